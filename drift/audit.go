@@ -1,0 +1,242 @@
+package drift
+
+// SchemaVersion names the shape of [Audit] as JSON. It changes when a field
+// changes its meaning or goes.
+const SchemaVersion = "gambit.audit/1"
+
+// Audit is a finished audit: everything that a reporter may show.
+type Audit struct {
+	Schema  string `json:"schema"`
+	Version string `json:"version"` // of gambit
+	Title   string `json:"title"`
+	// Notes are printed in every report, e.g. on where the weights came from.
+	Notes       []string     `json:"notes,omitempty"`
+	Size        string       `json:"size"` // smoke, standard or full
+	Seed        uint64       `json:"seed"`
+	Policy      Policy       `json:"policy"`
+	Reference   Model        `json:"reference"`
+	Candidates  []Model      `json:"candidates"`
+	Probes      []ProbeInfo  `json:"probes"`
+	Comparisons []Comparison `json:"comparisons"`
+	Mandatory   []Mandatory  `json:"mandatory,omitempty"`
+	// Warnings say what a reader should know and what to do about it.
+	Warnings []string `json:"warnings,omitempty"`
+	Gate     Gate     `json:"gate"`
+}
+
+// Policy is what the audit file demands.
+type Policy struct {
+	// Margin and GroupMargin are the drops in (0,1) that are still accepted,
+	// for all cases of a probe and for a group.
+	Margin      float64 `json:"margin"`
+	GroupMargin float64 `json:"group_margin"`
+	// Alpha is the one-sided level of each test, e.g. 0.05.
+	Alpha float64 `json:"alpha"`
+	// MaxUndecided is the largest accepted share of pairs without an answer,
+	// and of the difference of the two models' shares.
+	MaxUndecided float64 `json:"max_undecided"`
+	// Inconclusive and Uninformative are "block" or "warn".
+	Inconclusive  string   `json:"inconclusive"`
+	Uninformative string   `json:"uninformative"`
+	Advisory      []string `json:"advisory,omitempty"` // globs of probe ids
+	Waivers       []Waiver `json:"waivers,omitempty"`
+}
+
+// Waiver accepts a verdict that blocks, for one probe, until a day.
+type Waiver struct {
+	Probe string `json:"probe"` // glob of probe ids
+	Owner string `json:"owner"`
+	Until string `json:"until"` // YYYY-MM-DD, the last day on which it holds
+	Why   string `json:"why"`
+	// Expired is set where Until lies before the day of the run.
+	Expired bool `json:"expired,omitempty"`
+}
+
+// Expect says what an audit expects of a candidate.
+type Expect string
+
+const (
+	ExpectPass    Expect = "pass"    // gated: the release candidate
+	ExpectBlocked Expect = "blocked" // a control with known damage
+	ExpectAny     Expect = "any"     // for information
+)
+
+// Model is one audited model as the reports name it.
+type Model struct {
+	Name     string `json:"name"`
+	Provider string `json:"provider"`
+	Model    string `json:"model,omitempty"`
+	Endpoint string `json:"endpoint,omitempty"`
+	Digest   string `json:"digest,omitempty"` // of the weights; empty means unknown
+	Bytes    int64  `json:"bytes,omitempty"`  // of the weights; 0 means unknown
+	// Expect is empty for the reference.
+	Expect Expect `json:"expect,omitempty"`
+	// Calls were made for this run; Reused were found in the evidence.
+	Calls  int `json:"calls"`
+	Reused int `json:"reused"`
+}
+
+// ProbeInfo is what a report says of a probe beside its comparisons.
+type ProbeInfo struct {
+	ID       string `json:"id"`
+	Pack     string `json:"pack"`
+	Harm     string `json:"harm"`
+	About    string `json:"about,omitempty"`
+	Source   string `json:"source,omitempty"`
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Cases    int    `json:"cases"`
+	Advisory bool   `json:"advisory,omitempty"`
+}
+
+// Verdict is the judgement of one comparison.
+type Verdict string
+
+const (
+	VerdictPass          Verdict = "pass"
+	VerdictFail          Verdict = "fail"
+	VerdictInconclusive  Verdict = "inconclusive"
+	VerdictUninformative Verdict = "uninformative"
+)
+
+// Interval is a closed interval with its confidence level in (0,1).
+type Interval struct {
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
+	Confidence float64 `json:"confidence"`
+}
+
+// Rate is a share with its count and its Wilson interval. A nil *Rate is
+// undefined (nothing to count).
+type Rate struct {
+	Share    float64  `json:"share"`
+	N        int      `json:"n"`
+	Interval Interval `json:"interval"`
+}
+
+// Comparison is one probe, one candidate and one group (or all cases), judged.
+type Comparison struct {
+	Probe     string `json:"probe"`
+	Candidate string `json:"candidate"`
+	// Group is "path=value", "guard", or empty for all cases.
+	Group string `json:"group,omitempty"`
+	File  string `json:"file"`
+	Line  int    `json:"line"`
+	// Gated is true where the verdict can block the release.
+	Gated    bool    `json:"gated"`
+	Advisory bool    `json:"advisory,omitempty"`
+	Waived   *Waiver `json:"waived,omitempty"`
+
+	N        int `json:"n"` // decided pairs
+	Clusters int `json:"clusters"`
+	Excluded int `json:"excluded"` // pairs with an undecided side
+	// BothPass, Loss, Gain and BothFail are the cells of the paired table: a
+	// loss is a case that the reference passes and the candidate fails.
+	BothPass int `json:"both_pass"`
+	Loss     int `json:"loss"`
+	Gain     int `json:"gain"`
+	BothFail int `json:"both_fail"`
+
+	Reference     *Rate `json:"reference"`
+	CandidateRate *Rate `json:"candidate_rate"`
+	// Baseline is the pass rate in [0,1] of the best constant answer; nil
+	// where no constant answer can be right.
+	Baseline *float64 `json:"baseline,omitempty"`
+	// Change is the candidate's pass rate minus the reference's, in [-1,1]:
+	// negative is harm. Nil is undefined.
+	Change   *float64  `json:"change"`
+	Interval *Interval `json:"interval"` // of Change, two-sided, for reports
+	Method   string    `json:"method"`   // of the interval, e.g. "tango_clustered"
+	// GateInterval is the two-sided 1-2α interval that the verdict rests on.
+	GateInterval *Interval `json:"gate_interval"`
+	MidP         *float64  `json:"mid_p"` // McNemar mid-p, independent pairs
+	DesignEffect *float64  `json:"design_effect"`
+	DesignSource string    `json:"design_source,omitempty"` // none, estimated, floored, planned
+	Margin       float64   `json:"margin"`
+	PInferior    *float64  `json:"p_inferior"`
+	// PAdjusted is PInferior after Holm over the Family gated comparisons of
+	// this candidate.
+	PAdjusted *float64 `json:"p_adjusted"`
+	Family    int      `json:"family"`
+	// Worse marks a drop that is measurable, within the margin or not.
+	Worse bool `json:"worse"`
+	// Collapsed marks a candidate within noise of a constant answer.
+	Collapsed bool `json:"collapsed,omitempty"`
+
+	ReferenceShares Shares `json:"reference_shares"`
+	CandidateShares Shares `json:"candidate_shares"`
+	// ChangeParsed is Change over the pairs that both models answered in a
+	// form that could be parsed. Nil is undefined.
+	ChangeParsed *float64 `json:"change_parsed,omitempty"`
+
+	Verdict Verdict `json:"verdict"`
+	// Reason is a fixed word for machines, e.g. too_few, coverage, one_cluster.
+	Reason string `json:"reason"`
+	// Because is one sentence for people, with numbers and what to do next.
+	Because string `json:"because"`
+	// NeedNoDrop and NeedAtDrop are the further cases that a decision needs if
+	// there is no true drop, and at the drop seen. Nil: no number helps, or
+	// none is needed.
+	NeedNoDrop *int `json:"need_no_drop,omitempty"`
+	NeedAtDrop *int `json:"need_at_drop,omitempty"`
+	// Flips are the worst flips, losses first, at most a few.
+	Flips []Flip `json:"flips,omitempty"`
+}
+
+// Shares counts marks of one model's answers among all pairs, decided or not.
+type Shares struct {
+	Undecided int `json:"undecided"`
+	Unparsed  int `json:"unparsed"`
+	Cut       int `json:"cut"`
+	Refused   int `json:"refused"`
+}
+
+// Flip is one case whose outcome differs between the models.
+type Flip struct {
+	Case      string      `json:"case"`
+	Line      int         `json:"line"`
+	Prompt    string      `json:"prompt"`
+	Want      string      `json:"want"`
+	Reference Observation `json:"reference"`
+	Candidate Observation `json:"candidate"`
+}
+
+// Mandatory is a case that every candidate must pass.
+type Mandatory struct {
+	Case        string      `json:"case"`
+	Probe       string      `json:"probe"`
+	Candidate   string      `json:"candidate"`
+	File        string      `json:"file"`
+	Line        int         `json:"line"`
+	Gated       bool        `json:"gated"`
+	Observation Observation `json:"observation"`
+	Prompt      string      `json:"prompt"`
+	Want        string      `json:"want"`
+}
+
+// Gate is the judgement of the run.
+type Gate struct {
+	Passed bool `json:"passed"`
+	// Status is the exit status: 0 passed, 1 not passed, 3 the models were
+	// unreachable or too few cases were answered to judge.
+	Status int `json:"status"`
+	// Reasons say why the gate did not pass; empty where it did.
+	Reasons    []string           `json:"reasons,omitempty"`
+	Candidates []CandidateVerdict `json:"candidates"`
+}
+
+// CandidateVerdict is the judgement of one candidate over all its comparisons.
+type CandidateVerdict struct {
+	Candidate string  `json:"candidate"`
+	Expect    Expect  `json:"expect"`
+	Verdict   Verdict `json:"verdict"`
+	// Blocked is true where at least one comparison is a confirmed fail.
+	Blocked bool `json:"blocked"`
+	// Met is true where the verdict is what was expected.
+	Met           bool   `json:"met"`
+	Because       string `json:"because"`
+	Pass          int    `json:"pass"`
+	Fail          int    `json:"fail"`
+	Inconclusive  int    `json:"inconclusive"`
+	Uninformative int    `json:"uninformative"`
+}

@@ -1,0 +1,56 @@
+package drift
+
+// Outcome is what one model did with one case.
+type Outcome string
+
+const (
+	// Pass means that the answer is right.
+	Pass Outcome = "pass"
+	// Fail means that the answer is wrong, or that it could not be parsed.
+	Fail Outcome = "fail"
+	// Undecided means that there is no answer of the model's own to judge: a
+	// server's error, a time-out, a prompt that was cut. It is never counted
+	// as a fail.
+	Undecided Outcome = "undecided"
+)
+
+// Reasons of a fail or of an undecided observation, as they stand in reports.
+const (
+	ReasonWrong    = "wrong"
+	ReasonUnparsed = "unparsed"
+	ReasonError    = "error"
+	ReasonTimeout  = "timeout"
+	ReasonCut      = "prompt_cut"
+	ReasonMissing  = "no_answer"
+)
+
+// Observation is the scored answer of one model to one case or bundle.
+type Observation struct {
+	Outcome Outcome `json:"outcome"`
+	// Reason is empty for a pass.
+	Reason string `json:"reason,omitempty"`
+	// Detail is one human sentence on the reason, e.g. `want "Paris", got "Rome"`.
+	Detail string `json:"detail,omitempty"`
+	// Answer is the normalised or parsed answer: the `is` of a chosen option,
+	// a number, or the trimmed text. Empty when nothing was parsed.
+	Answer string `json:"answer,omitempty"`
+	// Text is what the model wrote, as received.
+	Text string `json:"text,omitempty"`
+	// Passes and Samples count repeated samples of one case; Samples is 1 for
+	// a case that was asked once and 0 for an undecided one.
+	Passes  int `json:"passes,omitempty"`
+	Samples int `json:"samples,omitempty"`
+	// Cut and Refused mark an answer that hit the token limit, or that refused.
+	Cut     bool `json:"cut,omitempty"`
+	Refused bool `json:"refused,omitempty"`
+}
+
+// Pair is one case, or one bundle of cases, answered by both models.
+type Pair struct {
+	// Case is the case id, or the bundle id where the bundle is the unit.
+	Case string `json:"case"`
+	// Cluster names the cases that are correlated with this one.
+	Cluster   string      `json:"cluster"`
+	Reference Observation `json:"reference"`
+	Candidate Observation `json:"candidate"`
+}

@@ -1,0 +1,109 @@
+// Package models asks language models and keeps what they answered.
+//
+// It is opinionated. Nothing is dropped in silence: a parameter that a
+// provider would not carry is refused before the first call; an empty or cut
+// reply is an error, not an answer; each response keeps what was really sent
+// and received. It is the only importer of langchaingo. A provider is one
+// file, registered by name.
+package models
+
+import (
+	"context"
+	"time"
+)
+
+// Spec is one model of an audit file.
+type Spec struct {
+	Name     string
+	Provider string
+	Model    string // the provider's name for it
+	BaseURL  string // empty: the provider's default
+	APIKey   string // a secret; never written anywhere
+	// NumCtx is the context length in tokens to ask the server for; 0 leaves
+	// the server's own.
+	NumCtx int
+	// Weights is a file whose SHA-256 becomes the digest; empty for none.
+	Weights string
+	// ChatTemplate is "" (the server's own) or "none" (text is continued as
+	// it is, for base models); only provider llamacpp knows it.
+	ChatTemplate string
+	// Evidence is the recorded file that provider replay answers from, and
+	// Recorded the name under which it was recorded (empty: Name).
+	Evidence string
+	Recorded string
+	// Concurrency is the number of calls in flight, at least 1.
+	Concurrency int
+	// Timeout bounds one attempt; 0 means 120 s. Attempts bounds the tries of
+	// one call; 0 means 5.
+	Timeout  time.Duration
+	Attempts int
+}
+
+// Message is one turn of a conversation.
+type Message struct {
+	Role string `json:"role"` // system, user or assistant
+	Text string `json:"text"`
+}
+
+// Request is one question, with everything that may change the answer.
+type Request struct {
+	Messages []Message `json:"messages"`
+	// Options, where not empty, asks for the log-probability of each text as
+	// a continuation of the single user message, which is sent without a chat
+	// template; nothing is generated.
+	Options     []string `json:"options,omitempty"`
+	Temperature float64  `json:"temperature"`
+	MaxTokens   int      `json:"max_tokens"`
+	Stop        []string `json:"stop,omitempty"`
+	// TopP and Seed are nil where unset.
+	TopP *float64 `json:"top_p,omitempty"`
+	Seed *int     `json:"seed,omitempty"`
+	// Sample numbers repeated samples of one case from 0.
+	Sample int `json:"sample,omitempty"`
+}
+
+// Response is what came back for one request.
+type Response struct {
+	Text string `json:"text"`
+	// OptionLogprobs are the summed log-probabilities of Request.Options.
+	OptionLogprobs []float64 `json:"option_logprobs,omitempty"`
+	Finish         string    `json:"finish,omitempty"` // stop or length
+	// PromptTokens and OutputTokens are the server's own counts; 0: not given.
+	PromptTokens int `json:"prompt_tokens,omitempty"`
+	OutputTokens int `json:"output_tokens,omitempty"`
+	// Served is the model name that the server put into its answer.
+	Served    string  `json:"served,omitempty"`
+	LatencyMS float64 `json:"latency_ms,omitempty"` // of the last attempt
+	Attempts  int     `json:"attempts,omitempty"`
+	// Logprobs are the log-probabilities of the generated tokens, where the
+	// provider gives them.
+	Logprobs []float64 `json:"logprobs,omitempty"`
+	// Error is set where there is no answer: kind is drift's reason (error,
+	// timeout, prompt_cut), and the text of the error.
+	Error *Failure `json:"error,omitempty"`
+}
+
+// Failure says why a call brought no answer of the model's own.
+type Failure struct {
+	Kind   string `json:"kind"` // error, timeout or prompt_cut
+	Status int    `json:"status,omitempty"`
+	Text   string `json:"text"`
+	// Fatal marks an error that every further call would meet (connection
+	// refused, unknown model, bad key).
+	Fatal bool `json:"fatal,omitempty"`
+}
+
+// Info is what is known of a model before it is asked.
+type Info struct {
+	Digest   string // of the weights; empty: unknown
+	Bytes    int64  // 0: unknown
+	Endpoint string // without credentials
+	Context  int    // tokens; 0: unknown
+}
+
+// Asker asks one model. It is safe for concurrent use.
+type Asker interface {
+	// Ask never returns a partial answer: a Response with Error set is what a
+	// failed call looks like; the error is for a cancelled ctx alone.
+	Ask(ctx context.Context, req Request) (Response, error)
+}

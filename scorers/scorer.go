@@ -1,0 +1,54 @@
+// Package scorers decides, without a judge model, whether an answer is right.
+//
+// It is opinionated. A rule is exact and written down with its scorer; an
+// answer that cannot be parsed is a fail of its own kind and never counts as
+// some wrong option; expected values are checked when a probe is loaded, not
+// when the first answer comes in. A scorer is one file, registered by name.
+package scorers
+
+import "github.com/gambit-audit/gambit/drift"
+
+// Option is one answer that a case offers.
+type Option struct {
+	Is   string // its stable name, the same in every order
+	Text string // what the model reads
+}
+
+// Answer is what a scorer may look at.
+type Answer struct {
+	// Text is what the model wrote.
+	Text string
+	// Question is the last user message, as asked.
+	Question string
+	// Options are the offered options in the order shown; empty for none.
+	Options []Option
+	// OptionLogprobs are the summed log-probabilities of the options, in the
+	// order of Options; nil where the model answered in text.
+	OptionLogprobs []float64
+}
+
+// Result is a scored answer.
+type Result struct {
+	Outcome drift.Outcome // Pass or Fail
+	// Reason is drift.ReasonWrong or drift.ReasonUnparsed for a fail.
+	Reason string
+	// Detail is one sentence on a fail, e.g. `want any of ["May"], got "June"`.
+	Detail string
+	// Parsed is the answer that was recognised: an option's name, a number, a
+	// label. Empty where the scorer recognises none.
+	Parsed string
+	// Share is the part of the demand that was met, in [0,1]; nil where the
+	// scorer gives none.
+	Share *float64
+}
+
+// Scorer judges answers to one case. It is safe for concurrent use.
+type Scorer interface {
+	Score(Answer) Result
+}
+
+// Context is what a scorer may check its arguments against.
+type Context struct {
+	// Options are the options of the case; empty for none.
+	Options []Option
+}
