@@ -1,0 +1,174 @@
+package probes
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/gambit-audit/gambit/fixtures/prose"
+	"gopkg.in/yaml.v3"
+)
+
+// contextSpec is a long text with sentences put into it.
+type contextSpec struct {
+	node    *yaml.Node
+	corpus  string
+	user    []string // the sentences of a user's own file
+	tokens  value
+	inserts []insertSpec
+}
+
+type insertSpec struct {
+	node        *yaml.Node
+	text, depth value
+	each        value // a list that makes one insertion an item
+}
+
+func (s *spec) parseContext(n *yaml.Node) *contextSpec {
+	if n == nil {
+		return nil
+	}
+	m, ok := s.mapping(n, "context", "corpus", "tokens", "insert")
+	if !ok {
+		return nil
+	}
+	c := &contextSpec{node: m.node, corpus: "builtin:chronicle"}
+	if corpus := m.get("corpus"); corpus != nil {
+		c.corpus = s.text(corpus, "corpus")
+		if c.corpus != "builtin:chronicle" && c.corpus != "builtin:noise" {
+			data, err := s.dir.read(c.corpus)
+			if err != nil {
+				s.at(corpus, "corpus %q: %v: expected builtin:chronicle, builtin:noise or a file beside the probe", c.corpus, err)
+			}
+			c.user = prose.Sentences(string(data))
+		}
+	}
+	if m.get("tokens") == nil {
+		s.at(m.node, "context without \"tokens\": expected the length of the text in tokens")
+		return nil
+	}
+	c.tokens = s.value(m.get("tokens"))
+	for _, item := range s.items(m.get("insert"), "insert") {
+		if i, ok := s.parseInsert(item); ok {
+			c.inserts = append(c.inserts, i)
+		}
+	}
+	return c
+}
+
+func (s *spec) parseInsert(n *yaml.Node) (insertSpec, bool) {
+	m, ok := s.mapping(n, "insertion", "text", "depth", "each")
+	if !ok {
+		return insertSpec{}, false
+	}
+	i := insertSpec{node: m.node}
+	for _, key := range []string{"text", "depth"} {
+		if m.get(key) == nil {
+			s.at(m.node, "insertion without %q: expected {text, depth}", key)
+			return i, false
+		}
+	}
+	i.text, i.depth = s.value(m.get("text")), s.value(m.get("depth"))
+	if each := m.get("each"); each != nil {
+		i.each = s.value(each)
+	}
+	return i, true
+}
+
+// text builds the context of one case.
+func (c *contextSpec) text(s stream, scope map[string]any) (string, error) {
+	out, err := c.tokens.render(scope)
+	if err != nil {
+		return "", err
+	}
+	tokens, ok := out.(int)
+	if !ok || tokens < 1 {
+		return "", &templateError{c.tokens.node, fmt.Errorf("tokens is %s: expected a whole number of at least 1", describe(out))}
+	}
+	var inserts []prose.Insert
+	for _, i := range c.inserts {
+		list, err := i.make(scope)
+		if err != nil {
+			return "", err
+		}
+		inserts = append(inserts, list...)
+	}
+	seed := s.pcg.Uint64()
+	text, err := prose.Fill(c.sentences(seed), tokens, inserts, seed)
+	if err != nil {
+		return "", &templateError{c.node, fmt.Errorf("context: %w", err)}
+	}
+	return text, nil
+}
+
+func (c *contextSpec) sentences(seed uint64) iter.Seq[string] {
+	switch c.corpus {
+	case "builtin:chronicle":
+		return prose.Chronicle(seed)
+	case "builtin:noise":
+		return prose.Noise()
+	}
+	return slices.Values(c.user)
+}
+
+// make renders one insertion, or one for each item.
+func (i insertSpec) make(scope map[string]any) ([]prose.Insert, error) {
+	if i.each.isZero() {
+		one, err := i.one(scope)
+		return []prose.Insert{one}, err
+	}
+	out, err := i.each.render(scope)
+	if err != nil {
+		return nil, err
+	}
+	items, ok := out.([]any)
+	if !ok {
+		return nil, &templateError{i.each.node, fmt.Errorf("each is %s: expected a list", describe(out))}
+	}
+	defer delete(scope, "item")
+	defer delete(scope, "index")
+	var list []prose.Insert
+	for index, item := range items {
+		scope["item"], scope["index"] = item, index
+		one, err := i.one(scope)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+func (i insertSpec) one(scope map[string]any) (prose.Insert, error) {
+	text, err := i.text.renderText(scope, "text")
+	if err != nil {
+		return prose.Insert{}, err
+	}
+	depth, err := i.depth.render(scope)
+	if err != nil {
+		return prose.Insert{}, err
+	}
+	insert := prose.Insert{Text: text}
+	switch d := depth.(type) {
+	case int:
+		insert.Depth = float64(d)
+	case float64:
+		insert.Depth = d
+	case string:
+		insert.Random, insert.Spread = d == "random", d == "spread"
+	}
+	if depth != "random" && depth != "spread" && !isShare(depth) {
+		return prose.Insert{}, &templateError{i.depth.node, fmt.Errorf("depth is %s: expected a number from 0 to 1, spread or random", describe(depth))}
+	}
+	return insert, nil
+}
+
+func isShare(x any) bool {
+	switch x := x.(type) {
+	case int:
+		return x == 0 || x == 1
+	case float64:
+		return x >= 0 && x <= 1
+	}
+	return false
+}

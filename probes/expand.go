@@ -1,0 +1,460 @@
+package probes
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gambit-audit/gambit/scorers"
+	"gopkg.in/yaml.v3"
+)
+
+// maxCases bounds one probe.
+const maxCases = 1_000_000
+
+// maxTemplateProblems bounds the errors of cases that are reported for one
+// probe: a wrong template is wrong in every case.
+const maxTemplateProblems = 5
+
+// expand makes the cases of a checked probe.
+func (s *spec) expand() {
+	combinations := s.combinations()
+	combinations = s.excluded(combinations)
+	if len(combinations) == 0 && len(s.list) == 0 {
+		s.at(s.node, "zero cases: expected at least one combination that is not excluded")
+	}
+	before := len(s.list)
+	for _, c := range combinations {
+		if err := s.expandOne(c); err != nil {
+			s.templateProblem(err)
+		}
+		if len(s.list)-before >= maxTemplateProblems {
+			return
+		}
+	}
+	s.checkIDs()
+	s.checkGuard(combinations)
+	if s.bundle != nil {
+		s.checkBundles()
+	}
+}
+
+func (s *spec) templateProblem(err error) {
+	node := s.node
+	var t *templateError
+	if errors.As(err, &t) {
+		node = t.node
+	}
+	problem := position(s.file, node, "%v", err)
+	if !slices.ContainsFunc(s.list, func(e error) bool { return e.Error() == problem.Error() }) {
+		s.list = append(s.list, problem)
+	}
+}
+
+// combinations multiplies the axes, the first outermost.
+func (s *spec) combinations() []combination {
+	rows := [][]axisValue{nil}
+	for i, a := range s.axes {
+		var next [][]axisValue
+		for _, row := range rows {
+			values := a.values
+			if a.eachAxis != "" {
+				values = s.each(a, combination{s.axes[:i], row})
+			}
+			for _, v := range values {
+				next = append(next, append(slices.Clip(row), v))
+			}
+			if len(next) > maxCases {
+				s.at(a.node, "more than %d cases: expected smaller axes", maxCases)
+				return nil
+			}
+		}
+		rows = next
+	}
+	list := make([]combination, len(rows))
+	for i, row := range rows {
+		list[i] = combination{s.axes, row}
+	}
+	return list
+}
+
+// each gives the values of an axis that runs over a list in an earlier one.
+func (s *spec) each(a axis, c combination) []axisValue {
+	i := slices.IndexFunc(c.axes, func(o axis) bool { return o.name == a.eachAxis })
+	list, ok := c.values[i].value.get(a.eachField)
+	if !ok || list.kind != yaml.SequenceNode || len(list.list) == 0 {
+		s.at(c.values[i].value.node, "%s.%s of axis %q: expected a list with at least one value", a.eachAxis, a.eachField, a.name)
+		return nil
+	}
+	var values []axisValue
+	for _, item := range list.list {
+		values = append(values, axisValue{key: keyOf(item), value: item})
+	}
+	values = taken(s.probe.ID, values, a.take)
+	s.checkKeys(list.node, fmt.Sprintf("axis %q", a.name), values)
+	return values
+}
+
+func (s *spec) excluded(list []combination) []combination {
+	for _, f := range s.exclude {
+		before := len(list)
+		list = slices.DeleteFunc(list, f.matches)
+		if len(list) == before {
+			s.at(f.node, "exclude matches no combination: expected values that the axes have")
+		}
+	}
+	return list
+}
+
+// expandOne makes the cases of one combination: one for each option order.
+func (s *spec) expandOne(c combination) error {
+	b := s.body
+	if cases := s.cases(); len(cases) > 0 {
+		b = b.over(*c.values[0].body)
+		if err := s.checkCase(b, c.values[0].value.node); err != nil {
+			return err
+		}
+	}
+	scope, err := s.scope(c, b)
+	if err != nil {
+		return err
+	}
+	options, err := s.options(b, scope)
+	if err != nil {
+		return err
+	}
+	for i, order := range s.orders(len(options)) {
+		made, err := s.makeCase(c, b, scope, reordered(options, order), i)
+		if err != nil {
+			return err
+		}
+		s.probe.Cases = append(s.probe.Cases, made)
+	}
+	return nil
+}
+
+// checkCase holds a hand-written case to what a probe must have.
+func (s *spec) checkCase(b body, node *yaml.Node) error {
+	switch {
+	case b.prompt.isZero() && !b.hasTurns():
+		return &templateError{node, fmt.Errorf("case without \"prompt\" or \"turns\": expected one, here or in the probe")}
+	case !b.prompt.isZero() && b.want.isZero():
+		return &templateError{node, fmt.Errorf("case without \"want\": expected a scorer, here or in the probe")}
+	case b.hasTurns() && !b.want.isZero():
+		return &templateError{node, fmt.Errorf("\"want\" beside \"turns\": expected it inside a turn")}
+	case s.output == "option_logprob" && (b.hasTurns() || !b.system.isZero()):
+		return &templateError{node, fmt.Errorf("option_logprob with \"turns\" or \"system\": expected a single prompt")}
+	}
+	return nil
+}
+
+// scope fills in, in this order: axis values without templates, random draws,
+// the axes' own templates in file order, vars, the context.
+func (s *spec) scope(c combination, b body) (map[string]any, error) {
+	scope := map[string]any{}
+	for i, a := range c.axes {
+		if a.name != casesAxis {
+			bindPlain(scope, a.name, c.values[i].value)
+		}
+	}
+	for _, d := range s.random {
+		v, err := d.value(newStream(s.seed, s.seedParts(d.name, d.per, c)...), scope)
+		if err != nil {
+			return nil, err
+		}
+		scope[d.name] = v
+	}
+	for i, a := range c.axes {
+		if a.name != casesAxis {
+			if err := bindTemplates(scope, a.name, c.values[i].value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, v := range b.vars {
+		out, err := v.value.render(scope)
+		if err != nil {
+			return nil, err
+		}
+		scope[v.name] = out
+	}
+	if b.context != nil {
+		text, err := b.context.text(newStream(s.seed, s.seedParts("context", nil, c)...), scope)
+		if err != nil {
+			return nil, err
+		}
+		scope["context"] = text
+	}
+	return scope, nil
+}
+
+// seedParts are what a draw's seed is made of. Without per it depends on all
+// axes but those that a bundle runs over, so that a bundle shares its draws.
+func (s *spec) seedParts(name string, per []string, c combination) []string {
+	keep := func(axis string) bool {
+		if per != nil {
+			return slices.Contains(per, axis)
+		}
+		return s.bundle == nil || !slices.Contains(s.bundle.over, axis)
+	}
+	parts := []string{s.probe.ID, fmt.Sprint(s.probe.Version), name}
+	return append(parts, c.keys(keep)...)
+}
+
+// bindPlain binds what needs no rendering; a template stays undefined until
+// its turn, so that using it too early is an error.
+func bindPlain(scope map[string]any, name string, v value) {
+	switch {
+	case v.kind == yaml.MappingNode:
+		fields := make(map[string]any, len(v.fields))
+		for _, f := range v.fields {
+			if !f.value.templated() {
+				fields[f.name] = f.value.raw()
+			}
+		}
+		scope[name] = fields
+	case !v.templated():
+		scope[name] = v.raw()
+	}
+}
+
+func bindTemplates(scope map[string]any, name string, v value) error {
+	if !v.templated() {
+		return nil
+	}
+	if v.kind != yaml.MappingNode {
+		out, err := v.render(scope)
+		scope[name] = out
+		return err
+	}
+	fields := scope[name].(map[string]any)
+	for _, f := range v.fields {
+		if !f.value.templated() {
+			continue
+		}
+		out, err := f.value.render(scope)
+		if err != nil {
+			return err
+		}
+		fields[f.name] = out
+	}
+	return nil
+}
+
+// makeCase renders one case of a combination with its options in order.
+func (s *spec) makeCase(c combination, b body, scope map[string]any, options []option, order int) (*Case, error) {
+	scope = maps.Clone(scope)
+	scope["order"] = order
+	if len(options) > 0 {
+		scope["option"], scope["menu"] = optionScope(options), menu(options)
+	}
+	made := &Case{
+		Probe: s.probe, Line: s.probe.Line, OptionLogprob: s.output == "option_logprob",
+		Sampling: s.sampling, Samples: s.samples, Mandatory: s.mandatory || b.mandatory,
+	}
+	if b.id != "" || len(s.cases()) > 0 {
+		made.Line = c.values[0].value.node.Line
+	}
+	for _, o := range options {
+		made.Options = append(made.Options, o.Option)
+	}
+	wants, err := s.ask(made, b, scope)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range b.measure {
+		if _, err := m.value.render(scope); err != nil {
+			return nil, err
+		}
+	}
+	s.place(made, c, order)
+	made.Hash = contentHash(made, wants)
+	return made, nil
+}
+
+// ask renders the system message, the turns and what is wanted of them.
+func (s *spec) ask(made *Case, b body, scope map[string]any) (wants []any, err error) {
+	if !b.system.isZero() {
+		if made.System, err = b.system.renderText(scope, "system"); err != nil {
+			return nil, err
+		}
+	}
+	turns := b.turns
+	if !b.prompt.isZero() {
+		turns = []turn{{node: b.prompt.node, user: b.prompt, want: b.want}}
+	}
+	for _, t := range turns {
+		if !t.assistant.isZero() {
+			reply, err := t.assistant.renderText(scope, "assistant")
+			if err != nil {
+				return nil, err
+			}
+			made.Steps[len(made.Steps)-1].Scripted = &reply
+			continue
+		}
+		step, want, err := s.step(t, scope, made.Options)
+		if err != nil {
+			return nil, err
+		}
+		if step.Want != nil {
+			wants = append(wants, want)
+		}
+		made.Steps = append(made.Steps, step)
+	}
+	if len(wants) == 0 {
+		return nil, &templateError{turns[0].node, fmt.Errorf("no turn has a \"want\": expected at least one")}
+	}
+	if made.OptionLogprob && len(made.Options) == 0 {
+		return nil, &templateError{turns[0].node, fmt.Errorf("option_logprob without options: expected \"options\"")}
+	}
+	made.Want = oneLine(wants)
+	return wants, nil
+}
+
+func (s *spec) step(t turn, scope map[string]any, options []scorers.Option) (Step, any, error) {
+	user, err := t.user.renderText(scope, "prompt")
+	if err != nil {
+		return Step{}, nil, err
+	}
+	if strings.TrimSpace(user) == "" {
+		return Step{}, nil, &templateError{t.user.node, fmt.Errorf("empty prompt: expected a text")}
+	}
+	if t.want.isZero() {
+		return Step{User: user}, nil, nil
+	}
+	want, err := t.want.render(scope)
+	if err != nil {
+		return Step{}, nil, err
+	}
+	scorer, err := scorers.Parse(want, scorers.Context{Options: options})
+	if err != nil {
+		return Step{}, nil, &templateError{t.want.node, fmt.Errorf("want: %w", err)}
+	}
+	return Step{User: user, Want: scorer}, want, nil
+}
+
+// place gives a case its id, cluster, groups and bundle.
+func (s *spec) place(made *Case, c combination, order int) {
+	orderKey := ""
+	if len(made.Options) > 0 && !made.OptionLogprob && s.order != "fixed" {
+		orderKey = fmt.Sprint(order)
+	}
+	id, rest := "", ""
+	if cases := s.cases(); len(cases) > 0 {
+		id = c.values[0].key
+	}
+	keys := c.keys(func(name string) bool { return name != casesAxis })
+	if orderKey != "" {
+		keys = append(keys, orderKey)
+	}
+	rest = strings.Join(keys, "-")
+	if len(rest) > 60 {
+		rest = shortHash(keys...)
+	}
+	switch {
+	case id != "" && rest != "":
+		id += "-" + rest
+	case id == "" && rest != "":
+		id = rest
+	case id == "":
+		id = "1"
+	}
+	made.ID = s.probe.ID + "/" + id
+	made.Cluster = s.clusterOf(c)
+	made.Groups = s.groupsOf(c)
+	if s.bundle != nil {
+		keep := func(name string) bool { return !slices.Contains(s.bundle.over, name) }
+		others := c.keys(keep)
+		if orderKey != "" && keep("order") {
+			others = append(others, orderKey)
+		}
+		made.Bundle = s.probe.ID + "/" + shortHash(others...)
+	}
+}
+
+// clusterOf is the value of the cluster paths; without any, the key of the
+// first axis, so that cases of one template count as correlated.
+func (s *spec) clusterOf(c combination) string {
+	if len(s.cluster) == 0 {
+		if len(c.values) == 0 {
+			return s.probe.ID
+		}
+		return c.values[0].key
+	}
+	var parts []string
+	for _, node := range s.cluster {
+		v, ok := c.at(node.Value)
+		if !ok {
+			v = "?"
+		}
+		parts = append(parts, v)
+	}
+	return strings.Join(parts, "/")
+}
+
+func (s *spec) groupsOf(c combination) []string {
+	var groups []string
+	for _, path := range s.probe.CompareBy {
+		if v, ok := c.at(path); ok {
+			groups = append(groups, path+"="+v)
+		}
+	}
+	if s.probe.GuardAtLeast != nil && s.guard.matches(c) {
+		groups = append(groups, "guard")
+	}
+	return groups
+}
+
+// contentHash is the SHA-256 of the request and what is wanted, as canonical
+// JSON (keys sorted, no white space).
+func contentHash(c *Case, wants []any) string {
+	steps := []any{}
+	for _, step := range c.Steps {
+		steps = append(steps, map[string]any{"user": step.User, "scripted": step.Scripted, "judged": step.Want != nil})
+	}
+	data, err := json.Marshal(map[string]any{
+		"system": c.System, "steps": steps, "options": c.Options, "logprob": c.OptionLogprob,
+		"sampling": c.Sampling, "samples": c.Samples, "want": wants,
+	})
+	if err != nil {
+		data = fmt.Append(nil, c.System, steps, c.Options, c.Sampling, wants)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func oneLine(wants []any) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	var x any = wants
+	if len(wants) == 1 {
+		x = wants[0]
+	}
+	if err := enc.Encode(x); err != nil {
+		return fmt.Sprint(x)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func (s *spec) checkIDs() {
+	seen := map[string]bool{}
+	for _, c := range s.probe.Cases {
+		if seen[c.ID] {
+			s.at(s.node, "two cases have the id %q: expected distinct axis keys (give values an `id`)", c.ID)
+			return
+		}
+		seen[c.ID] = true
+	}
+}
+
+func (s *spec) checkGuard(list []combination) {
+	if s.probe.GuardAtLeast != nil && !slices.ContainsFunc(list, s.guard.matches) {
+		s.at(s.guard.node, "guard matches no case: expected values that the axes have")
+	}
+}

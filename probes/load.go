@@ -1,0 +1,153 @@
+package probes
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gambit-audit/gambit/drift"
+)
+
+// LoadOptions are what a suite of probes is loaded for.
+type LoadOptions struct {
+	// Dir is the folder that relative sources start from; empty is the
+	// working directory.
+	Dir string
+	// Size is the size to expand; empty is Standard.
+	Size Size
+	// Seed is the audit's seed, part of every random draw.
+	Seed uint64
+	// GroupMargin is the accepted drop of a group in (0,1), for warnings on
+	// groups that are too small for it; 0 is 0.10.
+	GroupMargin float64
+}
+
+// Load reads and expands the probes that sources name: builtin, builtin:PACK,
+// builtin:PROBE, folders and files. It reports every problem of every file at
+// once, each as file:line:col: what, expected what.
+func Load(sources []string, o LoadOptions) (*Suite, error) {
+	if o.Size == "" {
+		o.Size = Standard
+	}
+	if o.GroupMargin == 0 {
+		o.GroupMargin = 0.10
+	}
+	if !slices.Contains(sizes, o.Size) {
+		return nil, fmt.Errorf("size %q: expected one of \"full\", \"smoke\", \"standard\"", o.Size)
+	}
+	var files []source
+	var errs []error
+	for _, entry := range sources {
+		found, err := find(entry, o.Dir)
+		errs = append(errs, err)
+		for _, f := range found {
+			if !slices.ContainsFunc(files, func(g source) bool { return g.name == f.name && g.fsys == f.fsys }) {
+				files = append(files, f)
+			}
+		}
+	}
+	suite := &Suite{}
+	for _, f := range files {
+		data, err := f.data()
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		p, err := parseFile(f, data, o)
+		errs = append(errs, err)
+		suite.Probes = append(suite.Probes, p)
+	}
+	slices.SortStableFunc(suite.Probes, func(a, b *Probe) int { return strings.Compare(a.ID, b.ID) })
+	errs = append(errs, duplicateIDs(suite.Probes))
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	if len(suite.Probes) == 0 {
+		return nil, fmt.Errorf("no probes: expected at least one source such as builtin:edge or ./probes")
+	}
+	for _, p := range suite.Probes {
+		suite.Warnings = append(suite.Warnings, warnings(p, o)...)
+	}
+	return suite, nil
+}
+
+// Parse loads one probe from memory; file names it in errors. Tables and
+// corpora are read from beside file.
+func Parse(file string, data []byte, o LoadOptions) (*Probe, error) {
+	if o.Size == "" {
+		o.Size = Standard
+	}
+	return parseFile(source{name: file, show: file}, data, o)
+}
+
+func parseFile(f source, data []byte, o LoadOptions) (*Probe, error) {
+	s := &spec{problems: &problems{file: f.show}, dir: f, size: o.Size, seed: o.Seed, probe: &Probe{File: f.show}}
+	root, ok := s.parseDocument(data)
+	if !ok {
+		return s.probe, s.err()
+	}
+	s.parse(root)
+	if len(s.list) == 0 {
+		s.expand()
+	}
+	return s.probe, s.err()
+}
+
+// duplicateIDs finds ids and aliases that are used twice.
+func duplicateIDs(list []*Probe) error {
+	var errs []error
+	used := map[string]*Probe{}
+	for _, p := range list {
+		for _, id := range append([]string{p.ID}, p.Aliases...) {
+			if id == "" {
+				continue
+			}
+			if other := used[id]; other != nil {
+				errs = append(errs, fmt.Errorf("%s:%d:1: id %q is used already at %s:%d: expected an id of its own",
+					p.File, p.Line, id, other.File, other.Line))
+				continue
+			}
+			used[id] = p
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// warnings are what a probe's author should know.
+func warnings(p *Probe, o LoadOptions) []error {
+	var list []error
+	warn := func(format string, args ...any) {
+		list = append(list, fmt.Errorf("%s:%d:1: %s", p.File, p.Line, fmt.Sprintf(format, args...)))
+	}
+	if o.Size == Smoke && len(p.Cases) > 32 {
+		warn("%d cases at smoke size: expected at most 32", len(p.Cases))
+	}
+	clusters := map[string]bool{}
+	groups := map[string]int{}
+	for _, c := range p.Cases {
+		clusters[c.Cluster] = true
+		for _, g := range c.Groups {
+			groups[g]++
+		}
+	}
+	if len(clusters) == 1 && len(p.Cases) > 1 {
+		warn("all %d cases are one cluster: the verdict can only be inconclusive; expected several values of the cluster", len(p.Cases))
+	}
+	if len(p.Measures) > 0 {
+		warn("measures %s are checked but not computed by this version", strings.Join(p.Measures, ", "))
+	}
+	if o.Size == Smoke {
+		return list
+	}
+	floor, err := drift.NIFloor(o.GroupMargin, 0.05)
+	if err != nil {
+		return append(list, err)
+	}
+	for _, g := range sortedKeys(groups) {
+		if groups[g] < floor {
+			warn("group %s has %d cases: need >= %d cases to pass at margin %g", g, groups[g], floor, o.GroupMargin)
+		}
+	}
+	return list
+}

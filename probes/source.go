@@ -1,0 +1,102 @@
+package probes
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+//go:embed minority longrange nuance edge
+var shipped embed.FS
+
+// Packs are the names of the shipped packs.
+var Packs = []string{"minority", "longrange", "nuance", "edge"}
+
+// source is one probe file and the file system that its tables lie in.
+type source struct {
+	fsys fs.FS
+	name string // inside fsys, with slashes
+	show string // as reports name it
+}
+
+// read reads a file beside the probe file.
+func (s source) read(name string) ([]byte, error) {
+	if s.fsys == nil {
+		return os.ReadFile(filepath.Join(filepath.Dir(s.name), filepath.FromSlash(name)))
+	}
+	return fs.ReadFile(s.fsys, path.Join(path.Dir(s.name), name))
+}
+
+func (s source) data() ([]byte, error) {
+	if s.fsys == nil {
+		return os.ReadFile(s.name)
+	}
+	return fs.ReadFile(s.fsys, s.name)
+}
+
+// find lists the probe files that one entry of an audit's `probes` names: a
+// shipped pack or probe (builtin:NAME), a folder, or a file.
+func find(entry, dir string) ([]source, error) {
+	if entry == "builtin" {
+		entry = "builtin:"
+	}
+	if name, ok := strings.CutPrefix(entry, "builtin:"); ok {
+		return findShipped(name)
+	}
+	name := entry
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(dir, name)
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("probes %q: no such file or folder (looked at %s): expected a probe file, a folder of them, or builtin:PACK", entry, name)
+		}
+		return nil, fmt.Errorf("probes %q: %w", entry, err)
+	}
+	if !info.IsDir() {
+		return []source{{name: name, show: filepath.ToSlash(entry)}}, nil
+	}
+	var list []source
+	err = filepath.WalkDir(name, func(file string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && isYAML(file) {
+			rel, _ := filepath.Rel(name, file)
+			list = append(list, source{name: file, show: filepath.ToSlash(filepath.Join(entry, rel))})
+		}
+		return err
+	})
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("probes %q: no *.yaml file in the folder: expected at least one probe", entry)
+	}
+	return list, err
+}
+
+func findShipped(name string) ([]source, error) {
+	var list []source
+	pack, _, _ := strings.Cut(name, ".")
+	err := fs.WalkDir(shipped, ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !isYAML(file) {
+			return err
+		}
+		inPack := name == "" || name == path.Dir(file)
+		if inPack || (pack == path.Dir(file) && name == pack+"."+strings.TrimSuffix(path.Base(file), path.Ext(file))) {
+			list = append(list, source{fsys: shipped, name: file, show: "probes/" + file})
+		}
+		return nil
+	})
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("probes \"builtin:%s\": expected builtin, or builtin:PACK or builtin:PACK.DIMENSION.NAME with one of the packs %s",
+			name, quoted(slices.Clone(Packs)))
+	}
+	return list, err
+}
+
+func isYAML(name string) bool {
+	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
+}

@@ -1,0 +1,233 @@
+package probes
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nikolalohinski/gonja/v2/builtins"
+	"github.com/nikolalohinski/gonja/v2/config"
+	"github.com/nikolalohinski/gonja/v2/exec"
+	"github.com/nikolalohinski/gonja/v2/loaders"
+	"github.com/nikolalohinski/gonja/v2/nodes"
+	"github.com/nikolalohinski/gonja/v2/parser"
+	"github.com/nikolalohinski/gonja/v2/tokens"
+)
+
+// A template may neither read a file nor run away: it has no loader to include
+// from, and what it makes and how long it takes are bounded.
+const (
+	maxRendered   = 8 << 20 // bytes
+	maxRenderTime = 5 * time.Second
+	maxRange      = 100_000
+)
+
+// template is one string with Jinja2 expressions in it.
+type template struct {
+	source string
+	text   *exec.Template
+	// single is set where the string is exactly one {{ expression }}, whose
+	// value keeps its type.
+	single *nodes.Output
+}
+
+// isTemplate tells whether a string holds anything for Jinja2 to do.
+func isTemplate(s string) bool {
+	return strings.Contains(s, "{{") || strings.Contains(s, "{%") || strings.Contains(s, "{#")
+}
+
+// newTemplate compiles source. Jinja2's syntax errors come back as they are.
+func newTemplate(source string) (t *template, err error) {
+	defer recovered(&err)
+	loader := loaders.MustNewMemoryLoader(map[string]string{"/template": source})
+	text, err := exec.NewTemplate("/template", templateConfig, loader, templateEnvironment)
+	if err != nil {
+		return nil, plainError(err)
+	}
+	root, err := parser.NewParser("/template", tokens.LexAll(source, templateConfig), templateConfig, loader,
+		templateEnvironment.ControlStructures).Parse()
+	if err != nil {
+		return nil, plainError(err)
+	}
+	t = &template{source: source, text: text}
+	if len(root.Nodes) == 1 {
+		t.single, _ = root.Nodes[0].(*nodes.Output)
+	}
+	return t, nil
+}
+
+// render gives a string, or for a single expression the value of it as nil,
+// bool, int, float64, string, []any or map[string]any.
+func (t *template) render(scope map[string]any) (any, error) {
+	type result struct {
+		value any
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		r.value, r.err = t.renderUnbounded(scope)
+		done <- r
+	}()
+	timer := time.NewTimer(maxRenderTime)
+	defer timer.Stop()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-timer.C:
+		return nil, fmt.Errorf("template took longer than %s: expected a smaller loop", maxRenderTime)
+	}
+}
+
+func (t *template) renderUnbounded(scope map[string]any) (value any, err error) {
+	defer recovered(&err)
+	data := exec.NewContext(scope)
+	if t.single != nil {
+		return evaluate(t.single, data)
+	}
+	var out limitedBuffer
+	if err := t.text.Execute(&out, data); err != nil {
+		return nil, plainError(err)
+	}
+	return out.String(), nil
+}
+
+func evaluate(output *nodes.Output, data *exec.Context) (any, error) {
+	env := *templateEnvironment
+	env.Context = env.Context.Inherit().Update(data)
+	e := &exec.Evaluator{Config: templateConfig, Environment: &env}
+	expression := output.Expression
+	if output.Condition != nil {
+		condition := e.Eval(output.Condition)
+		if condition.IsError() {
+			return nil, plainError(errors.New(condition.Error()))
+		}
+		if !condition.IsTrue() {
+			expression = output.Alternative
+		}
+	}
+	if expression == nil {
+		return "", nil
+	}
+	v := e.Eval(expression)
+	if v.IsError() {
+		return nil, plainError(errors.New(v.Error()))
+	}
+	simple := v.ToGoSimpleType(false)
+	if err, ok := simple.(error); ok {
+		return nil, plainError(err)
+	}
+	if s, ok := simple.(string); ok && len(s) > maxRendered {
+		return nil, errTooLong
+	}
+	return simple, nil
+}
+
+var errTooLong = fmt.Errorf("template makes more than %d bytes", maxRendered)
+
+// limitedBuffer refuses to grow past maxRendered.
+type limitedBuffer struct{ bytes.Buffer }
+
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > maxRendered {
+		return 0, errTooLong
+	}
+	return b.Buffer.Write(p)
+}
+
+func (b *limitedBuffer) WriteString(s string) (int, error) { return b.Write([]byte(s)) }
+
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("template: %v", r)
+	}
+}
+
+// plainError cuts the template engine's chain of wrappers down to its cause.
+func plainError(err error) error {
+	if errors.Is(err, errTooLong) {
+		return errTooLong
+	}
+	parts := strings.Split(err.Error(), ": ")
+	last := parts[len(parts)-1]
+	if name, ok := strings.CutPrefix(last, "Unable to evaluate name "); ok {
+		return fmt.Errorf("undefined name %s", name)
+	}
+	if len(parts) > 1 && strings.HasSuffix(last, "not found") {
+		return fmt.Errorf("undefined: %s in %s", last, parts[len(parts)-2])
+	}
+	return errors.New(strings.TrimSpace(last))
+}
+
+var templateConfig = func() *config.Config {
+	c := config.New()
+	c.StrictUndefined = true
+	c.KeepTrailingNewline = true
+	return c
+}()
+
+// templateEnvironment is Jinja2 without what reads files, draws at random,
+// calls itself or escapes for HTML.
+var templateEnvironment = &exec.Environment{
+	Context:           exec.NewContext(map[string]any{"range": boundedRange}),
+	Filters:           keepFilters(),
+	Tests:             builtins.Tests,
+	ControlStructures: keepStructures("if", "for", "set", "raw", "with", "break", "continue"),
+	Methods:           builtins.Methods,
+}
+
+func keepFilters() *exec.FilterSet {
+	kept := exec.NewFilterSet(map[string]exec.FilterFunction{})
+	for _, name := range []string{"abs", "batch", "capitalize", "default", "d", "dictsort", "first", "float", "format",
+		"groupby", "indent", "int", "items", "join", "last", "length", "count", "list", "lower", "map", "max", "min",
+		"reject", "rejectattr", "replace", "reverse", "round", "select", "selectattr", "slice", "sort", "string",
+		"sum", "title", "tojson", "trim", "truncate", "unique", "upper", "wordcount", "wordwrap"} {
+		if f, ok := builtins.Filters.Get(name); ok {
+			kept = kept.Update(exec.NewFilterSet(map[string]exec.FilterFunction{name: f}))
+		}
+	}
+	return kept
+}
+
+func keepStructures(names ...string) *exec.ControlStructureSet {
+	kept := map[string]parser.ControlStructureParser{}
+	for _, name := range names {
+		kept[name], _ = builtins.ControlStructures.Get(name)
+	}
+	return exec.NewControlStructureSet(kept)
+}
+
+// boundedRange is Jinja2's range as a list of at most maxRange numbers.
+func boundedRange(_ *exec.Evaluator, params *exec.VarArgs) ([]int, error) {
+	bounds := []int{0, 0, 1}
+	args := params.Args
+	for _, a := range args {
+		if !a.IsInteger() {
+			return nil, errors.New("range: expected whole numbers")
+		}
+	}
+	switch len(args) {
+	case 1:
+		bounds[1] = args[0].Integer()
+	case 2, 3:
+		for i, a := range args {
+			bounds[i] = a.Integer()
+		}
+	default:
+		return nil, errors.New("range: expected one to three whole numbers")
+	}
+	start, stop, step := bounds[0], bounds[1], bounds[2]
+	if step == 0 {
+		return nil, errors.New("range: expected a step other than 0")
+	}
+	list := []int{}
+	for i := start; (step > 0 && i < stop) || (step < 0 && i > stop); i += step {
+		if len(list) == maxRange {
+			return nil, fmt.Errorf("range: more than %d numbers", maxRange)
+		}
+		list = append(list, i)
+	}
+	return list, nil
+}
