@@ -88,7 +88,10 @@ func (s *spec) parseCases(n *yaml.Node) []axisValue {
 			continue
 		}
 		b := s.parseBody(m, "case")
-		v := s.value(item)
+		v := value{node: m.node, kind: yaml.ScalarNode, scalar: b.id}
+		if b.id == "" {
+			v.scalar = shortHash(s.value(item).canonical())
+		}
 		list = append(list, axisValue{key: keyOf(v), value: v, body: &b})
 	}
 	if len(list) == 0 {

@@ -3,6 +3,7 @@ package probes
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/gambit-audit/gambit/fixtures/prose"
@@ -125,8 +126,7 @@ func (i insertSpec) make(scope map[string]any) ([]prose.Insert, error) {
 	if !ok {
 		return nil, &templateError{i.each.node, fmt.Errorf("each is %s: expected a list", describe(out))}
 	}
-	defer delete(scope, "item")
-	defer delete(scope, "index")
+	scope = maps.Clone(scope)
 	var list []prose.Insert
 	for index, item := range items {
 		scope["item"], scope["index"] = item, index

@@ -255,7 +255,7 @@ func (s *spec) makeCase(c combination, b body, scope map[string]any, options []o
 	}
 	made := &Case{
 		Probe: s.probe, Line: s.probe.Line, OptionLogprob: s.output == "option_logprob",
-		Sampling: s.sampling, Samples: s.samples, Mandatory: s.mandatory || b.mandatory,
+		Sampling: s.sampling, Samples: s.samples, Mandatory: b.mandatory,
 	}
 	if b.id != "" || len(s.cases()) > 0 {
 		made.Line = c.values[0].value.node.Line

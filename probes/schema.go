@@ -18,8 +18,9 @@ var (
 	}
 )
 
-// reserved names belong to the templates' own scope.
-var reserved = []string{"context", "menu", "option", "item", "index", "order", "range", "loop", "case"}
+// reserved names belong to the templates' own scope. The names item and index
+// are free: an insertion with `each` hides an axis of that name inside itself.
+var reserved = []string{"context", "menu", "option", "order", "range", "loop", "case"}
 
 var (
 	idPattern   = regexp.MustCompile(`^[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+$`)
@@ -58,8 +59,6 @@ type spec struct {
 	bundle  *bundle
 	cluster []*yaml.Node
 	compare []*yaml.Node
-	// mandatory makes every case of the probe a spec.
-	mandatory bool
 }
 
 // body is what a hand-written case may replace.
@@ -114,7 +113,6 @@ func (s *spec) parse(root *yaml.Node) {
 	s.cluster = s.paths(m.get("cluster"), "cluster")
 	s.parseCompare(m.get("compare"))
 	s.parseGuard(m.get("guard"))
-	s.mandatory = s.boolean(m.get("mandatory"), "mandatory")
 	s.checkWhole(m)
 }
 
@@ -350,7 +348,7 @@ func (s *spec) checkWhole(m mapping) {
 	if s.samples > 1 && s.sampling.Temperature == 0 {
 		s.at(m.get("samples"), "%d samples at temperature 0 are one answer: expected sampling.temperature above 0", s.samples)
 	}
-	if s.samples > 1 && s.mandatory {
+	if s.samples > 1 && s.body.mandatory {
 		s.at(m.get("mandatory"), "mandatory with samples over 1: a mandatory case is asked once")
 	}
 	if s.output == "option_logprob" && s.body.hasTurns() {

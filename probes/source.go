@@ -27,6 +27,14 @@ type source struct {
 
 // read reads a file beside the probe file.
 func (s source) read(name string) ([]byte, error) {
+	data, err := s.readBeside(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("no such file beside the probe")
+	}
+	return data, err
+}
+
+func (s source) readBeside(name string) ([]byte, error) {
 	if s.fsys == nil {
 		return os.ReadFile(filepath.Join(filepath.Dir(s.name), filepath.FromSlash(name)))
 	}

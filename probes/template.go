@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
+	"regexp"
 	"strings"
 	"time"
 
@@ -119,8 +121,15 @@ func evaluate(output *nodes.Output, data *exec.Context) (any, error) {
 	if err, ok := simple.(error); ok {
 		return nil, plainError(err)
 	}
-	if s, ok := simple.(string); ok && len(s) > maxRendered {
-		return nil, errTooLong
+	switch x := simple.(type) {
+	case string:
+		if len(x) > maxRendered {
+			return nil, errTooLong
+		}
+	case float64:
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return nil, fmt.Errorf("expression is %g: expected a finite number", x)
+		}
 	}
 	return simple, nil
 }
@@ -150,16 +159,26 @@ func plainError(err error) error {
 	if errors.Is(err, errTooLong) {
 		return errTooLong
 	}
-	parts := strings.Split(err.Error(), ": ")
+	msg := strings.TrimSpace(err.Error())
+	if _, cause, ok := strings.Cut(msg, "failed to parse template "); ok {
+		_, cause, _ = strings.Cut(cause, "': ")
+		return errors.New(lineNumber.ReplaceAllString(cause, ""))
+	}
+	parts := strings.Split(msg, ": ")
 	last := parts[len(parts)-1]
 	if name, ok := strings.CutPrefix(last, "Unable to evaluate name "); ok {
 		return fmt.Errorf("undefined name %s", name)
 	}
-	if len(parts) > 1 && strings.HasSuffix(last, "not found") {
-		return fmt.Errorf("undefined: %s in %s", last, parts[len(parts)-2])
+	if found := missingField.FindStringSubmatch(msg); found != nil {
+		return fmt.Errorf("undefined: %s has no %s", found[1], found[2])
 	}
-	return errors.New(strings.TrimSpace(last))
+	return errors.New(last)
 }
+
+var (
+	lineNumber   = regexp.MustCompile(` ?\(Line: .*\)$`)
+	missingField = regexp.MustCompile(`[Uu]nable to evaluate ([^:]*): (?:attribute|item) ('.*') not found$`)
+)
 
 var templateConfig = func() *config.Config {
 	c := config.New()

@@ -40,6 +40,9 @@ type Result struct {
 	// Share is the part of the demand that was met, in [0,1]; nil where the
 	// scorer gives none.
 	Share *float64
+	// Tiers are the parts of the demand that were met by tier, in [0,1]; nil
+	// where the scorer knows no tiers.
+	Tiers map[string]float64
 }
 
 // Scorer judges answers to one case. It is safe for concurrent use.
