@@ -9,6 +9,8 @@ package models
 
 import (
 	"context"
+	"fmt"
+	"io/fs"
 	"time"
 )
 
@@ -31,10 +33,12 @@ type Spec struct {
 	// Recorded the name under which it was recorded (empty: Name).
 	Evidence string
 	Recorded string
+	// EvidenceFS holds the file Evidence; nil means the disk.
+	EvidenceFS fs.FS
 	// Concurrency is the number of calls in flight, at least 1.
 	Concurrency int
 	// Timeout bounds one attempt; 0 means 120 s. Attempts bounds the tries of
-	// one call; 0 means 5.
+	// one call; 0 means 5. An attempt that ran out of time is tried again once.
 	Timeout  time.Duration
 	Attempts int
 }
@@ -78,27 +82,46 @@ type Response struct {
 	// Logprobs are the log-probabilities of the generated tokens, where the
 	// provider gives them.
 	Logprobs []float64 `json:"logprobs,omitempty"`
-	// Error is set where there is no answer: kind is drift's reason (error,
-	// timeout, prompt_cut), and the text of the error.
+	// Error is set where there is no answer of the model's own.
 	Error *Failure `json:"error,omitempty"`
 }
 
 // Failure says why a call brought no answer of the model's own.
 type Failure struct {
-	Kind   string `json:"kind"` // error, timeout or prompt_cut
-	Status int    `json:"status,omitempty"`
+	Kind   string `json:"kind"`             // one of the Kind constants
+	Status int    `json:"status,omitempty"` // of HTTP; 0: no reply came
 	Text   string `json:"text"`
 	// Fatal marks an error that every further call would meet (connection
 	// refused, unknown model, bad key).
 	Fatal bool `json:"fatal,omitempty"`
 }
 
+// Kinds of failures. They are the reasons that an undecided outcome carries.
+const (
+	KindError   = "error"      // the server or the network failed
+	KindTimeout = "timeout"    // no whole reply within the time of an attempt
+	KindCut     = "prompt_cut" // the prompt did not fit into the context
+	KindMissing = "no_answer"  // a replayed model was never asked this
+)
+
+// Error says what went wrong, with the HTTP status where there is one.
+func (f *Failure) Error() string {
+	if f.Status == 0 {
+		return f.Text
+	}
+	return fmt.Sprintf("HTTP %d: %s", f.Status, f.Text)
+}
+
 // Info is what is known of a model before it is asked.
 type Info struct {
-	Digest   string // of the weights; empty: unknown
-	Bytes    int64  // 0: unknown
-	Endpoint string // without credentials
-	Context  int    // tokens; 0: unknown
+	Digest   string `json:"digest,omitempty"`   // of the weights, in hex; empty: unknown
+	Bytes    int64  `json:"bytes,omitempty"`    // of the weights; 0: unknown
+	Endpoint string `json:"endpoint,omitempty"` // without credentials
+	Context  int    `json:"context,omitempty"`  // tokens a call may use; 0: unknown
+	// Served is the model's name in the server's own list; empty: it gave none.
+	Served string `json:"served,omitempty"`
+	// Notes say what could not be made sure of, each with what to do about it.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Asker asks one model. It is safe for concurrent use.

@@ -2,9 +2,7 @@ package probes
 
 import (
 	"fmt"
-	"iter"
 	"maps"
-	"slices"
 
 	"github.com/gambit-audit/gambit/fixtures/prose"
 	"gopkg.in/yaml.v3"
@@ -95,21 +93,21 @@ func (c *contextSpec) text(s stream, scope map[string]any) (string, error) {
 		inserts = append(inserts, list...)
 	}
 	seed := s.pcg.Uint64()
-	text, err := prose.Fill(c.sentences(seed), tokens, inserts, seed)
+	text, err := c.fill(tokens, inserts, seed)
 	if err != nil {
 		return "", &templateError{c.node, fmt.Errorf("context: %w", err)}
 	}
 	return text, nil
 }
 
-func (c *contextSpec) sentences(seed uint64) iter.Seq[string] {
+func (c *contextSpec) fill(tokens int, inserts []prose.Insert, seed uint64) (string, error) {
 	switch c.corpus {
 	case "builtin:chronicle":
-		return prose.Chronicle(seed)
+		return prose.Fill(prose.Chronicle(seed), tokens, inserts, seed)
 	case "builtin:noise":
-		return prose.Noise()
+		return prose.Fill(prose.Noise(), tokens, inserts, seed)
 	}
-	return slices.Values(c.user)
+	return prose.FillFrom(c.user, tokens, inserts, seed)
 }
 
 // make renders one insertion, or one for each item.

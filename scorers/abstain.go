@@ -4,7 +4,9 @@ var _ = register("abstain", newAbstain,
 	"says that it does not know or that it is not stated (in English), and gives no planted value")
 
 // abstain passes an answer that holds one of the phrases of [abstentions] and
-// none of the planted values, each as whole words. It reads English only.
+// none of the planted values, each as whole words. It reads English only, and
+// takes a phrase for what it mostly means: "It was unknown until 1843" passes,
+// unless 1843 is planted.
 type abstain struct{ planted []phrase }
 
 var _ Scorer = abstain{}
@@ -57,14 +59,15 @@ var abstentions = mustPhrases(
 	"doesn't include", "does not exist", "doesn't exist", "do not exist",
 	"don't exist", "did not exist", "didn't exist", "never existed", "no such",
 	"there is no", "there's no", "there was no", "not a real", "fictional",
-	"fictitious", "made up", "made-up", "invented", "imaginary",
+	"fictitious", "imaginary",
 	"cannot be determined", "can't be determined", "can not be determined",
 	"cannot be known", "can't be known", "cannot determine", "can't determine",
 	"cannot answer", "can't answer", "cannot tell", "can't tell", "cannot say",
 	"can't say", "cannot confirm", "can't confirm", "cannot verify", "can't verify",
 	"cannot find", "can't find", "could not find", "couldn't find", "did not find",
-	"didn't find", "cannot provide", "can't provide", "unable to", "not able to",
-	"i do not know", "i don't know", "do not have", "don't have", "not aware of",
+	"didn't find", "cannot provide", "can't provide", "i am unable to", "i'm unable to",
+	"i am not able to", "i'm not able to",
+	"i do not know", "i don't know", "i do not have", "i don't have", "not aware of",
 	"unaware of", "not familiar with", "unfamiliar with", "not sure", "unsure",
 	"unclear", "undetermined", "indeterminate", "never happened", "did not happen",
 	"didn't happen", "false premise", "no knowledge of", "never heard of",

@@ -30,11 +30,18 @@ func kind(value any) string {
 		}
 		return "the text " + quote(value)
 	case []any:
-		return "a list"
+		return emptyOr(len(value), "list")
 	case map[string]any:
-		return "a map"
+		return emptyOr(len(value), "map")
 	}
 	return fmt.Sprintf("a %T", value)
+}
+
+func emptyOr(size int, what string) string {
+	if size == 0 {
+		return "an empty " + what
+	}
+	return "a " + what
 }
 
 // readText reads a text that is not empty, or a number as YAML would print it.

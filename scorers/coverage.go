@@ -59,11 +59,7 @@ func readCoverageItem(value any) (item coverageItem, err error) {
 	if err != nil {
 		return item, err
 	}
-	aliases, err := need(f, "any", readTexts)
-	if err != nil {
-		return item, err
-	}
-	if item.aliases, err = newPhrases(aliases); err != nil {
+	if item.aliases, err = need(f, "any", readPhraseList); err != nil {
 		return item, err
 	}
 	if item.tier, err = optional(f, "tier", readText, ""); err != nil {

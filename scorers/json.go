@@ -68,7 +68,11 @@ func compileSchema(value any) (*jsonschema.Schema, error) {
 	if err := compiler.AddResource(address, document); err != nil {
 		return nil, err
 	}
-	return compiler.Compile(address)
+	schema, err := compiler.Compile(address)
+	if err != nil {
+		return nil, errors.New(oneLine(err.Error()))
+	}
+	return schema, nil
 }
 
 // noLoader keeps a schema from reading files or the network.
@@ -99,13 +103,18 @@ func (s jsonValue) Score(a Answer) Result {
 	return passed()
 }
 
-// reason is the schema's complaint without its heading, in one line.
+// reason is the schema's complaint without its heading. It may repeat parts of
+// the answer.
 func reason(err error) string {
-	_, complaints, found := strings.Cut(err.Error(), "\n")
-	if !found {
-		complaints = err.Error()
+	text := err.Error()
+	if _, complaints, found := strings.Cut(text, "\n"); found {
+		text = complaints
 	}
-	return quote(strings.Join(strings.Fields(complaints), " "))
+	return quote(strings.TrimPrefix(oneLine(text), "- "))
+}
+
+func oneLine(text string) string {
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // checkNumbers refuses numbers whose exact value would fill the memory.

@@ -1,7 +1,6 @@
 package scorers
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +12,9 @@ var _ = register("label_only", newLabelOnly,
 // labelOnly is the rule of BABILong. The answer is cut at its first period and
 // at "<context>" or "<example>"; the labels found in it as whole words, in any
 // case, less those that the question names, must be exactly the right ones.
-// A label that the question names can therefore never be right.
+// A label that the question names can therefore never be right. BABILong itself
+// finds labels inside words too ("Gardens", but also the one of "none"): that
+// is `within_words: true`.
 //
 // The question is the last line of the last user message, as a long context
 // above it would name every label, unless the probe gives it as `question`.
@@ -26,34 +27,44 @@ type labelOnly struct {
 var _ Scorer = labelOnly{}
 
 func newLabelOnly(arg any, _ Context) (Scorer, error) {
-	f, err := readFields(arg, "labels", "is", "question")
+	f, err := readFields(arg, "labels", "is", "question", "within_words")
 	if err != nil {
 		return nil, err
 	}
-	names, err := need(f, "labels", readTexts)
+	labels, err := need(f, "labels", readPhraseList)
 	if err != nil {
 		return nil, err
+	}
+	within, err := f.flag("within_words")
+	if err != nil {
+		return nil, err
+	}
+	for i := range labels {
+		labels[i].withinWords = within
 	}
 	right, err := need(f, "is", readTexts)
 	if err != nil {
 		return nil, err
 	}
-	labels, err := newPhrases(names)
+	is, err := pick(labels, right)
 	if err != nil {
 		return nil, err
 	}
-	s := labelOnly{labels: labels}
-	if s.is, err = pick(labels, right); err != nil {
-		return nil, err
+	question, err := f.question()
+	return labelOnly{labels, is, question}, err
+}
+
+// question reads the question whose labels do not count; it may be empty.
+func (f fields) question() (*string, error) {
+	value, given := f["question"]
+	if !given {
+		return nil, nil
 	}
-	if question, given := f["question"]; given {
-		text, ok := question.(string)
-		if !ok {
-			return nil, fmt.Errorf("question: %w", expected("a text", question))
-		}
-		s.question = &text
+	text, ok := value.(string)
+	if !ok {
+		return nil, fmt.Errorf("question: %w", expected("a text", value))
 	}
-	return s, nil
+	return &text, nil
 }
 
 // pick returns the right labels in the order of all labels.
@@ -69,9 +80,6 @@ func pick(labels []phrase, right []string) ([]string, error) {
 		if slices.Contains(right, name) && !slices.Contains(picked, name) {
 			picked = append(picked, name)
 		}
-	}
-	if len(picked) == 0 {
-		return nil, errors.New("is: expected at least one label")
 	}
 	return picked, nil
 }

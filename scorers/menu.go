@@ -106,6 +106,11 @@ type letter struct {
 	rest    string
 }
 
+// isWord reports whether the letter is also an English word, A or I.
+func (l letter) isWord() bool {
+	return l.index == 0 || l.index == 'I'-'A'
+}
+
 func (l letter) lone() bool {
 	return strings.Trim(l.rest, closers) == ""
 }
@@ -185,7 +190,7 @@ func (m menu) afterAnswer(text string) []int {
 	if found := m.leading(fold(strings.TrimLeft(text, openers))); len(found) > 0 {
 		return found
 	}
-	if ok && l.capital && l.index != 'A'-'A' && l.index != 'I'-'A' {
+	if ok && l.capital && !l.isWord() {
 		return m.meant(l)
 	}
 	return nil
@@ -217,20 +222,16 @@ func (m menu) named(text folded) []int {
 	}
 	var found []int
 	for i := range m {
-		inside := func(s span) bool { return m.covered(s, spans) }
-		if !allOfThem(spans[i], inside) {
+		outside := func(s span) bool { return !covered(s, spans) }
+		if slices.ContainsFunc(spans[i], outside) {
 			found = append(found, i)
 		}
 	}
 	return found
 }
 
-func allOfThem(spans []span, holds func(span) bool) bool {
-	return !slices.ContainsFunc(spans, func(s span) bool { return !holds(s) })
-}
-
 // covered reports whether a longer span than s takes in all of it.
-func (m menu) covered(s span, spans [][]span) bool {
+func covered(s span, spans [][]span) bool {
 	for _, others := range spans {
 		// Spans of one option do not overlap: only the last that begins at or
 		// before s can reach its end.

@@ -1,10 +1,6 @@
 package scorers
 
-import (
-	"fmt"
-
-	"github.com/gambit-audit/gambit/drift"
-)
+import "github.com/gambit-audit/gambit/drift"
 
 var _ = register("not", newNot,
 	"turns one scorer around; an answer that cannot be parsed still fails")
@@ -23,14 +19,12 @@ func newNot(arg any, ctx Context) (Scorer, error) {
 	if !ok {
 		return nil, expected("a map with one scorer, such as {any: [May]}", arg)
 	}
-	inner, err := parseMap(want, ctx)
+	name, err := onlyKey(want)
 	if err != nil {
 		return nil, err
 	}
-	for name := range want {
-		return not{inner, name}, nil
-	}
-	panic(fmt.Sprintf("a parsed scorer has one name, got %v", want))
+	inner, err := New(name, want[name], ctx)
+	return not{inner, name}, err
 }
 
 func (s not) Score(a Answer) Result {

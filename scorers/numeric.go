@@ -1,7 +1,6 @@
 package scorers
 
 import (
-	"fmt"
 	"math/big"
 	"strings"
 )
@@ -41,7 +40,7 @@ func newNumeric(arg any, _ Context) (Scorer, error) {
 	if tolerance.Sign() < 0 {
 		return nil, expected("a tolerance from 0", f["tolerance"])
 	}
-	units, err := readUnits(f["unit"])
+	units, err := optional(f, "unit", readPhraseList, nil)
 	return numeric{is, tolerance, units}, err
 }
 
@@ -56,17 +55,6 @@ func readExact(value any) (*big.Rat, error) {
 		return nil, expected("a number", value)
 	}
 	return exact, nil
-}
-
-func readUnits(value any) ([]phrase, error) {
-	if value == nil {
-		return nil, nil
-	}
-	spellings, err := readTexts(value)
-	if err != nil {
-		return nil, fmt.Errorf("unit: %w", err)
-	}
-	return newPhrases(spellings)
 }
 
 func (s numeric) Score(a Answer) Result {

@@ -62,6 +62,15 @@ func newPhrases(texts []string) ([]phrase, error) {
 	return phrases, nil
 }
 
+// readPhraseList reads one text or a list of at least one.
+func readPhraseList(arg any) ([]phrase, error) {
+	texts, err := readTexts(arg)
+	if err != nil {
+		return nil, err
+	}
+	return newPhrases(texts)
+}
+
 // readPhrases reads a text, a list of texts, or a map that has the list under
 // `of` and may say `within_words: true`, for the rule of harnesses that take
 // any substring. Further options of the map are returned for the caller.
@@ -73,15 +82,11 @@ func readPhrases(arg any, further ...string) ([]phrase, fields, error) {
 			return nil, nil, err
 		}
 	}
-	texts, err := readTexts(f["of"])
+	phrases, err := readPhraseList(f["of"])
 	if err != nil {
 		return nil, nil, err
 	}
 	within, err := f.flag("within_words")
-	if err != nil {
-		return nil, nil, err
-	}
-	phrases, err := newPhrases(texts)
 	for i := range phrases {
 		phrases[i].withinWords = within
 	}

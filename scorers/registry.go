@@ -69,12 +69,24 @@ func Parse(want any, ctx Context) (Scorer, error) {
 }
 
 func parseMap(want map[string]any, ctx Context) (Scorer, error) {
-	names := slices.Sorted(maps.Keys(want))
-	if len(names) != 1 {
-		return nil, fmt.Errorf("expected one scorer in a map, got %d (%s): write a list to demand several",
-			len(names), strings.Join(names, ", "))
+	name, err := onlyKey(want)
+	if err != nil {
+		return nil, err
 	}
-	return New(names[0], want[names[0]], ctx)
+	return New(name, want[name], ctx)
+}
+
+// onlyKey returns the name of the one scorer in a map.
+func onlyKey(want map[string]any) (string, error) {
+	names := slices.Sorted(maps.Keys(want))
+	switch len(names) {
+	case 0:
+		return "", errors.New("expected one scorer such as {any: [May]}, got an empty map")
+	case 1:
+		return names[0], nil
+	}
+	return "", fmt.Errorf("expected one scorer in a map, got %s: write a list to demand several",
+		strings.Join(names, ", "))
 }
 
 func parseList(want []any, ctx Context) (Scorer, error) {

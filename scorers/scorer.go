@@ -4,6 +4,13 @@
 // answer that cannot be parsed is a fail of its own kind and never counts as
 // some wrong option; expected values are checked when a probe is loaded, not
 // when the first answer comes in. A scorer is one file, registered by name.
+//
+// Texts are compared composed (NFC), with runs of white space as one space and,
+// where a rule says "in any case", with full Unicode case folding. A whole word
+// ends where letters, digits and combining marks end: "no" is not in "know",
+// nor "9" in "9.11" or "9,000". Between Han characters, in the other scripts
+// that are written without spaces, and in Hangul, a word may end after any
+// letter. An answer of nothing but space and punctuation is unparsed.
 package scorers
 
 import "github.com/gambit-audit/gambit/drift"

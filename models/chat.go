@@ -1,0 +1,56 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tmc/langchaingo/llms"
+)
+
+// langchainRoles are langchaingo's names for the roles.
+var langchainRoles = map[string]llms.ChatMessageType{
+	"system":    llms.ChatMessageTypeSystem,
+	"user":      llms.ChatMessageTypeHuman,
+	"assistant": llms.ChatMessageTypeAI,
+}
+
+// generate asks for text and returns the one choice. It never streams: a cut
+// stream reads like a whole answer.
+func generate(ctx context.Context, llm llms.Model, req Request, more ...llms.CallOption) (*llms.ContentChoice, error) {
+	messages := make([]llms.MessageContent, len(req.Messages))
+	for i, m := range req.Messages {
+		messages[i] = llms.TextParts(langchainRoles[m.Role], m.Text)
+	}
+	options := append([]llms.CallOption{
+		llms.WithTemperature(req.Temperature),
+		llms.WithMaxTokens(req.MaxTokens),
+		llms.WithStopWords(req.Stop),
+	}, more...)
+	resp, err := llm.GenerateContent(ctx, messages, options...)
+	if err != nil {
+		return nil, err
+	}
+	if failure := exchangeOf(ctx).failure; failure != nil {
+		return nil, failure
+	}
+	if len(resp.Choices) != 1 {
+		return nil, fmt.Errorf("the reply has %d choices: expected 1", len(resp.Choices))
+	}
+	return resp.Choices[0], nil
+}
+
+// errEmpty is the failure of a reply that holds no text, which looks the same
+// whether the model had nothing to say or the server lost what it said.
+var errEmpty = errors.New("the reply holds no text")
+
+// whole refuses what is no answer: no text, or no known end.
+func whole(r Response) (Response, error) {
+	switch {
+	case r.Text == "":
+		return Response{}, errEmpty
+	case r.Finish != "stop" && r.Finish != "length":
+		return Response{}, fmt.Errorf("the reply ends with reason %q: expected stop or length", r.Finish)
+	}
+	return r, nil
+}

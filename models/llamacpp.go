@@ -1,0 +1,241 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"path/filepath"
+
+	"github.com/tmc/langchaingo/llms"
+)
+
+// noTemplate is the Spec.ChatTemplate of a base model.
+const noTemplate = "none"
+
+var _ = register("llamacpp", Provider{
+	About: "a llama-server through its own endpoints, with log-probabilities of options",
+	Can: Capabilities{
+		System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true,
+		OptionLogprobs: true, NumCtx: true, ChatTemplate: true,
+	},
+	open: openLlamacpp,
+})
+
+// llamacpp asks a llama-server for plain completions.
+type llamacpp struct {
+	server
+	template string // Spec.ChatTemplate
+	context  int    // tokens a slot holds
+	// slots holds the numbers of the server's slots that are not scoring.
+	slots chan int
+}
+
+var _ llms.Model = (*llamacpp)(nil)
+
+func openLlamacpp(ctx context.Context, s Spec, c *http.Client) (connection, error) {
+	srv, err := newServer(s, "http://127.0.0.1:8080", c)
+	if err != nil {
+		return connection{}, err
+	}
+	var props llamaProps
+	if err := srv.get(ctx, "/props", &props); err != nil {
+		return connection{}, err
+	}
+	if props.Settings.Context == 0 || props.Slots == 0 {
+		return connection{}, fmt.Errorf("%s is no llama-server: /props tells neither context nor slots", srv.base)
+	}
+	if s.NumCtx > props.Settings.Context {
+		return connection{}, fmt.Errorf("num_ctx is %d, but a slot of the server holds %d tokens: start it with a larger -c, which all slots share", s.NumCtx, props.Settings.Context)
+	}
+	info, err := srv.llamaInfo(ctx, s, props)
+	if err != nil {
+		return connection{}, err
+	}
+	can := providers["llamacpp"].Can
+	if s.ChatTemplate == noTemplate {
+		can.System, can.Turns = false, false
+	}
+	l := &llamacpp{server: srv, template: s.ChatTemplate, context: props.Settings.Context, slots: make(chan int, props.Slots)}
+	for slot := range props.Slots {
+		l.slots <- slot
+	}
+	return connection{l, info, can}, nil
+}
+
+// llamaProps is what /props tells.
+type llamaProps struct {
+	Settings struct {
+		Context int `json:"n_ctx"` // of one slot
+	} `json:"default_generation_settings"`
+	Slots int    `json:"total_slots"`
+	Path  string `json:"model_path"`
+}
+
+func (s server) llamaInfo(ctx context.Context, spec Spec, props llamaProps) (Info, error) {
+	info := Info{Endpoint: s.base, Context: props.Settings.Context}
+	var list struct {
+		Data []openaiModel `json:"data"`
+	}
+	if err := s.get(ctx, "/v1/models", &list); err != nil {
+		return Info{}, err
+	}
+	if len(list.Data) != 1 {
+		return Info{}, fmt.Errorf("the server has %d models: expected a llama-server that was started with one", len(list.Data))
+	}
+	info.Served, info.Bytes = list.Data[0].ID, list.Data[0].Meta.Size
+	if spec.Model != "" && spec.Model != info.Served {
+		info.Notes = append(info.Notes, fmt.Sprintf("the server at %s serves %q and takes no notice of the name %q: make sure that this is the right one", s.base, info.Served, spec.Model))
+	}
+	if spec.Weights != "" && props.Path != "" && filepath.Base(spec.Weights) != filepath.Base(props.Path) {
+		info.Notes = append(info.Notes, fmt.Sprintf("weights names %s, but the server has loaded %s: the digest may be that of another model", filepath.Base(spec.Weights), filepath.Base(props.Path)))
+	}
+	return info, nil
+}
+
+func (l *llamacpp) answer(ctx context.Context, req Request) (Response, error) {
+	if len(req.Options) > 0 {
+		return l.score(ctx, req.Messages[0].Text, req.Options)
+	}
+	sampling := map[string]any{
+		// The draw is shaped by what the request says, and not by how the
+		// server was started.
+		"top_k": 0, "min_p": 0, "top_p": 1,
+	}
+	if req.TopP != nil {
+		sampling["top_p"] = *req.TopP
+	}
+	if req.Seed != nil {
+		sampling["seed"] = *req.Seed
+	}
+	choice, err := generate(ctx, l, req, llms.WithMetadata(sampling))
+	if err != nil {
+		return Response{}, err
+	}
+	return choice.GenerationInfo["response"].(Response), nil
+}
+
+// Call is GenerateContent for a single user message.
+func (l *llamacpp) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
+	return llms.GenerateFromSinglePrompt(ctx, l, prompt, options...)
+}
+
+// GenerateContent turns the messages into a prompt and continues it. It knows
+// text messages, temperature, max tokens and stop words; what else goes into
+// the body of /completion is taken from the metadata.
+func (l *llamacpp) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
+	var opts llms.CallOptions
+	for _, option := range options {
+		option(&opts)
+	}
+	prompt, err := l.prompt(ctx, messages)
+	if err != nil {
+		return nil, err
+	}
+	body := map[string]any{
+		"prompt": prompt, "n_predict": opts.MaxTokens, "temperature": opts.Temperature, "stop": opts.StopWords,
+		"cache_prompt": true, "n_probs": 1, "stream": false, "response_fields": completionFields,
+	}
+	maps.Copy(body, opts.Metadata)
+	var c completion
+	if err := l.post(ctx, "/completion", body, &c); err != nil {
+		return nil, err
+	}
+	resp, err := c.response(l.context)
+	if err != nil {
+		return nil, err
+	}
+	return &llms.ContentResponse{Choices: []*llms.ContentChoice{{
+		Content: resp.Text, StopReason: resp.Finish, GenerationInfo: map[string]any{"response": resp},
+	}}}, nil
+}
+
+// prompt is the text to continue: the messages under the model's own chat
+// template, or the single message as it is.
+func (l *llamacpp) prompt(ctx context.Context, messages []llms.MessageContent) (string, error) {
+	turns := make([]map[string]string, len(messages))
+	for i, m := range messages {
+		text, ok := m.Parts[0].(llms.TextContent)
+		if !ok || len(m.Parts) != 1 {
+			return "", errors.New("expected one part of text in each message")
+		}
+		turns[i] = map[string]string{"role": llamaRoles[m.Role], "content": text.Text}
+	}
+	if l.template == noTemplate {
+		if len(turns) != 1 {
+			return "", fmt.Errorf("without a chat template there is one message, not %d", len(turns))
+		}
+		return turns[0]["content"], nil
+	}
+	var applied struct {
+		Prompt string `json:"prompt"`
+	}
+	if err := l.post(ctx, "/apply-template", map[string]any{"messages": turns}, &applied); err != nil {
+		return "", err
+	}
+	if applied.Prompt == "" {
+		return "", errors.New("/apply-template returned no prompt")
+	}
+	return applied.Prompt, nil
+}
+
+var llamaRoles = map[llms.ChatMessageType]string{
+	llms.ChatMessageTypeSystem: "system",
+	llms.ChatMessageTypeHuman:  "user",
+	llms.ChatMessageTypeAI:     "assistant",
+}
+
+// completionFields are the fields of a completion that are asked for: the rest
+// repeats the request at length.
+var completionFields = []string{
+	"content", "model", "tokens_evaluated", "tokens_predicted", "truncated", "stop_type", "completion_probabilities",
+}
+
+// completion is the reply of /completion.
+type completion struct {
+	Content   string `json:"content"`
+	Model     string `json:"model"`
+	Evaluated int    `json:"tokens_evaluated"` // of the prompt, cached or not
+	Predicted int    `json:"tokens_predicted"`
+	Truncated bool   `json:"truncated"`
+	StopType  string `json:"stop_type"` // eos, word or limit
+	Tokens    []struct {
+		tokenLogprob
+		Top []tokenLogprob `json:"top_logprobs"`
+	} `json:"completion_probabilities"`
+}
+
+// tokenLogprob is a token with its log-probability under the model itself,
+// before any sampling. It is nil where the server has no number to give.
+type tokenLogprob struct {
+	ID      int      `json:"id"`
+	Logprob *float64 `json:"logprob"`
+}
+
+// response reads a completion as an answer. Unlike the chat providers it takes
+// an empty text for one: stop_type tells that the model itself ended there.
+func (c completion) response(context int) (Response, error) {
+	r := Response{Text: c.Content, Served: c.Model, PromptTokens: c.Evaluated, OutputTokens: c.Predicted}
+	// A full context also sets truncated, which is an answer cut short.
+	filled := c.Evaluated+c.Predicted >= context-1
+	if c.Evaluated >= context || (c.Truncated && !filled) {
+		return Response{}, &Failure{Kind: KindCut, Text: fmt.Sprintf("the server cut the prompt to its context of %d tokens", context)}
+	}
+	switch c.StopType {
+	case "eos", "word":
+		r.Finish = "stop"
+	case "limit":
+		r.Finish = "length"
+	default:
+		return Response{}, fmt.Errorf("the reply ends with stop_type %q: expected eos, word or limit", c.StopType)
+	}
+	for _, token := range c.Tokens {
+		if token.Logprob == nil {
+			r.Logprobs = nil
+			break
+		}
+		r.Logprobs = append(r.Logprobs, *token.Logprob)
+	}
+	return r, nil
+}

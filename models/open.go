@@ -1,0 +1,186 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Provider is a way to reach models.
+type Provider struct {
+	Name  string
+	About string // one line for people
+	Can   Capabilities
+	open  func(context.Context, Spec, *http.Client) (connection, error)
+}
+
+// Capabilities are the parts of a [Request] and of a [Spec] that a provider
+// carries to the model. What it does not carry is refused, never dropped.
+type Capabilities struct {
+	System         bool // a system message
+	Turns          bool // more than one user message
+	Temperature    bool
+	TopP           bool
+	Seed           bool
+	Stop           bool
+	OptionLogprobs bool
+	NumCtx         bool // Spec.NumCtx is sent, or checked against the server
+	ChatTemplate   bool // Spec.ChatTemplate
+}
+
+// backend makes the calls of one opened model. Its error is a *Failure, or any
+// error for what the exchange in ctx has not already explained.
+type backend interface {
+	answer(ctx context.Context, req Request) (Response, error)
+}
+
+// connection is an opened model.
+type connection struct {
+	backend backend
+	info    Info
+	// can narrows the provider's capabilities for this one model.
+	can Capabilities
+}
+
+var providers = map[string]Provider{}
+
+// register adds a provider under its name in audit files.
+func register(name string, p Provider) bool {
+	if _, ok := providers[name]; ok {
+		panic(fmt.Sprintf("provider %q is registered twice", name))
+	}
+	p.Name = name
+	providers[name] = p
+	return true
+}
+
+// Providers returns the names of all providers, sorted.
+func Providers() []string {
+	return slices.Sorted(maps.Keys(providers))
+}
+
+// LookUp returns the provider of that name.
+func LookUp(name string) (Provider, error) {
+	p, ok := providers[name]
+	if !ok {
+		return Provider{}, fmt.Errorf("unknown provider %q: expected one of %s", name, strings.Join(Providers(), ", "))
+	}
+	return p, nil
+}
+
+// Model is an opened model.
+type Model struct {
+	spec   Spec
+	can    Capabilities
+	back   backend
+	client *http.Client
+}
+
+var _ Asker = (*Model)(nil)
+
+// Open reaches the model of s and learns what its server says of it. A server
+// that is down, a model that it does not have, a refused key and a setting that
+// the provider cannot carry are errors here, before anything is asked.
+func Open(ctx context.Context, s Spec) (*Model, Info, error) {
+	return open(ctx, s, wallClock{})
+}
+
+func open(ctx context.Context, s Spec, c clock) (*Model, Info, error) {
+	p, err := LookUp(s.Provider)
+	if err != nil {
+		return nil, Info{}, fmt.Errorf("open model %q: %w", s.Name, err)
+	}
+	s = s.withDefaults()
+	m := &Model{spec: s, client: newClient(s, c)}
+	conn, err := connect(ctx, p, s, m.client)
+	if err != nil {
+		m.Close()
+		if ctx.Err() != nil {
+			return nil, Info{}, ctx.Err()
+		}
+		return nil, Info{}, fmt.Errorf("open model %q (provider %s): %s", s.Name, p.Name, s.scrub(err.Error()))
+	}
+	m.back, m.can = conn.backend, conn.can
+	return m, conn.info, nil
+}
+
+func connect(ctx context.Context, p Provider, s Spec, c *http.Client) (connection, error) {
+	if err := p.checkSpec(s); err != nil {
+		return connection{}, err
+	}
+	conn, err := p.open(atOpening(ctx), s, c)
+	if err != nil {
+		return connection{}, err
+	}
+	if s.Weights == "" {
+		return conn, nil
+	}
+	conn.info.Digest, conn.info.Bytes, err = fileDigest(ctx, s.Weights)
+	return conn, err
+}
+
+// checkSpec refuses the settings that the provider would drop.
+func (p Provider) checkSpec(s Spec) error {
+	switch {
+	case s.NumCtx < 0:
+		return fmt.Errorf("num_ctx is %d: expected tokens, or 0 for the server's own", s.NumCtx)
+	case s.NumCtx > 0 && !p.Can.NumCtx:
+		return errors.New("num_ctx cannot be set through this provider: set it where the server is started")
+	case s.ChatTemplate != "" && !p.Can.ChatTemplate:
+		return fmt.Errorf("chat_template %q: this provider always uses the server's own", s.ChatTemplate)
+	case s.ChatTemplate != "" && s.ChatTemplate != noTemplate:
+		return fmt.Errorf("chat_template %q: expected %q, or nothing for the server's own", s.ChatTemplate, noTemplate)
+	}
+	return nil
+}
+
+// withDefaults fills in what stands for zero.
+func (s Spec) withDefaults() Spec {
+	if s.Timeout == 0 {
+		s.Timeout = 120 * time.Second
+	}
+	if s.Attempts == 0 {
+		s.Attempts = 5
+	}
+	s.Concurrency = max(s.Concurrency, 1)
+	return s
+}
+
+// Close drops the idle connections. Calls in flight go on.
+func (m *Model) Close() {
+	m.client.CloseIdleConnections()
+}
+
+// Ask asks once, after [Model.Check]. See [Asker].
+func (m *Model) Ask(ctx context.Context, req Request) (Response, error) {
+	if err := m.Check(req); err != nil {
+		return Response{Error: &Failure{Kind: KindError, Text: err.Error()}}, nil
+	}
+	ctx, x := withExchange(ctx)
+	resp, err := m.back.answer(ctx, req)
+	if err != nil {
+		if ctx.Err() != nil {
+			return Response{}, ctx.Err()
+		}
+		failure := x.explain(err)
+		failure.Text = m.spec.scrub(failure.Text)
+		resp = Response{Error: failure}
+	}
+	if x.attempts > 0 {
+		resp.Attempts, resp.LatencyMS = x.attempts, x.latencyMS()
+	}
+	return resp, nil
+}
+
+// scrub takes the API key out of a text, where a server repeats it.
+func (s Spec) scrub(text string) string {
+	if s.APIKey == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, s.APIKey, "[api key]")
+}

@@ -1,0 +1,197 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tmc/langchaingo/llms"
+	"github.com/tmc/langchaingo/llms/openai"
+)
+
+var _ = register("openai", Provider{
+	About: "any server with OpenAI's chat completions: OpenAI, vLLM, llama-server, LM Studio",
+	Can:   Capabilities{System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true},
+	open:  openOpenAI,
+})
+
+// openaiChat asks through /chat/completions.
+type openaiChat struct {
+	llm llms.Model
+	// legacy sends max_tokens in place of max_completion_tokens.
+	legacy bool
+}
+
+func openOpenAI(ctx context.Context, s Spec, c *http.Client) (connection, error) {
+	srv, err := newServer(s, "https://api.openai.com/v1", c)
+	if err != nil {
+		return connection{}, err
+	}
+	info, err := srv.openaiInfo(ctx, s.Model)
+	if err != nil {
+		return connection{}, err
+	}
+	llm, err := openai.New(
+		openai.WithHTTPClient(c), openai.WithBaseURL(srv.base), openai.WithModel(s.Model),
+		// The transport puts the key in; without a token here langchaingo
+		// would take one from the environment.
+		openai.WithToken("in-transport"), openai.WithOrganization(""),
+	)
+	if err != nil {
+		return connection{}, err
+	}
+	can := providers["openai"].Can
+	can.System = !mergesSystem.MatchString(s.Model)
+	return connection{openaiChat{llm, !takesCompletionTokens(srv.base)}, info, can}, nil
+}
+
+// mergesSystem are the models whose system message langchaingo would move into
+// the user's.
+var mergesSystem = regexp.MustCompile(`(?i)^o[13](-mini|-preview)?$`)
+
+// takesCompletionTokens tells OpenAI's own service, which wants
+// max_completion_tokens. Other servers know max_tokens, and some of them drop
+// the newer name in silence.
+func takesCompletionTokens(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	host := u.Hostname()
+	return host == "api.openai.com" || strings.HasSuffix(host, ".openai.azure.com")
+}
+
+// openaiModel is one entry of a server's list of models.
+type openaiModel struct {
+	ID      string   `json:"id"`
+	Aliases []string `json:"aliases"`
+	OwnedBy string   `json:"owned_by"`
+	MaxLen  int      `json:"max_model_len"` // vLLM
+	Meta    struct { // llama-server
+		Context int   `json:"n_ctx"`
+		Size    int64 `json:"size"`
+	} `json:"meta"`
+}
+
+// openaiInfo finds the model in the server's list.
+func (s server) openaiInfo(ctx context.Context, model string) (Info, error) {
+	info := Info{Endpoint: s.base}
+	var list struct {
+		Data []openaiModel `json:"data"`
+	}
+	err := s.get(ctx, "/models", &list)
+	if err != nil && (ctx.Err() != nil || !hasNoList(err)) {
+		return Info{}, err
+	}
+	if len(list.Data) == 0 {
+		info.Notes = append(info.Notes, fmt.Sprintf("the server at %s lists no models: whether it has %q shows at the first answer", s.base, model))
+		return info, nil
+	}
+	found := slices.IndexFunc(list.Data, func(m openaiModel) bool {
+		return m.ID == model || slices.Contains(m.Aliases, model)
+	})
+	if found < 0 {
+		if !answersToAnyName(list.Data) {
+			return Info{}, unknownModel(model, names(list.Data))
+		}
+		found = 0
+		info.Notes = append(info.Notes, fmt.Sprintf("the server at %s serves %q and answers to any name: it was asked for %q, so make sure that this is the right one", s.base, list.Data[0].ID, model))
+	}
+	m := list.Data[found]
+	info.Served, info.Bytes, info.Context = m.ID, m.Meta.Size, max(m.MaxLen, m.Meta.Context)
+	return info, nil
+}
+
+// hasNoList is true where a server answered, but has no list to give.
+func hasNoList(err error) bool {
+	f, ok := err.(*Failure)
+	if !ok {
+		return false
+	}
+	switch f.Status {
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return true
+	}
+	return false
+}
+
+// answersToAnyName tells a llama-server with one model, which takes no notice
+// of the name.
+func answersToAnyName(list []openaiModel) bool {
+	return len(list) == 1 && list[0].OwnedBy == "llamacpp"
+}
+
+func names(list []openaiModel) []string {
+	var out []string
+	for _, m := range list {
+		out = append(out, m.ID)
+	}
+	return out
+}
+
+// unknownModel lists at most 20 of the models that there are.
+func unknownModel(model string, have []string) error {
+	const most = 20
+	have = slices.Sorted(slices.Values(have))
+	more := ""
+	if len(have) > most {
+		more = fmt.Sprintf(" and %d more", len(have)-most)
+		have = have[:most]
+	}
+	return fmt.Errorf("the server has no model %q: expected one of %s%s", model, strings.Join(have, ", "), more)
+}
+
+func (o openaiChat) answer(ctx context.Context, req Request) (Response, error) {
+	x := exchangeOf(ctx)
+	x.fields = map[string]any{"temperature": req.Temperature, "stream": false}
+	if req.TopP != nil {
+		x.fields["top_p"] = *req.TopP
+	}
+	if req.Seed != nil {
+		x.fields["seed"] = *req.Seed
+	}
+	var more []llms.CallOption
+	if o.legacy {
+		more = append(more, openai.WithLegacyMaxTokensField())
+	}
+	choice, err := generate(ctx, o.llm, req, more...)
+	if err != nil {
+		return Response{}, err
+	}
+	return o.read(choice, x.raw)
+}
+
+// read takes from the raw body what langchaingo leaves out.
+func (o openaiChat) read(choice *llms.ContentChoice, raw []byte) (Response, error) {
+	var body struct {
+		Model   string `json:"model"`
+		Choices []struct {
+			FinishReason string `json:"finish_reason"`
+			Logprobs     struct {
+				Content []struct {
+					Logprob float64 `json:"logprob"`
+				} `json:"content"`
+			} `json:"logprobs"`
+		} `json:"choices"`
+		Usage struct {
+			Prompt     int `json:"prompt_tokens"`
+			Completion int `json:"completion_tokens"`
+		} `json:"usage"`
+	}
+	if err := json.Unmarshal(raw, &body); err != nil {
+		return Response{}, fmt.Errorf("reply of the server: %w", err)
+	}
+	r := Response{
+		Text: choice.Content, Finish: body.Choices[0].FinishReason, Served: body.Model,
+		PromptTokens: body.Usage.Prompt, OutputTokens: body.Usage.Completion,
+	}
+	for _, token := range body.Choices[0].Logprobs.Content {
+		r.Logprobs = append(r.Logprobs, token.Logprob)
+	}
+	return whole(r)
+}
