@@ -40,7 +40,7 @@ func TestScratchSpeed(t *testing.T) {
 				if os.Getenv("LETTERS") != "" {
 					opts = []string{" A", " B", " C", " D"}
 				}
-				p := fmt.Sprintf("Item %d. The following is a question about the capital cities of the countries of the world, put to a careful student who answers with one name only and without any further word.\nQuestion: What is the name of the city that is the capital of %s, in the year %d?\nAnswer:", i*7919%1000, countries[k], 1900+i%100)
+				p := fmt.Sprintf("Item %d."+os.Getenv("SALT")+" The following is a question about the capital cities of the countries of the world, put to a careful student who answers with one name only and without any further word.\nQuestion: What is the name of the city that is the capital of %s, in the year %d?\nAnswer:", i*7919%1000, countries[k], 1900+i%100)
 				r, err := m.Ask(context.Background(), Request{Messages: []Message{{"user", p}}, Options: opts})
 				if err != nil || r.Error != nil {
 					mu.Lock()

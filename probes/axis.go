@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gambit-audit/gambit/strictyaml"
 	"gopkg.in/yaml.v3"
 )
 
@@ -64,14 +65,14 @@ func (s *spec) cases() []axisValue {
 
 func (s *spec) parseAxes(axes, cases *yaml.Node) {
 	if cases != nil {
-		s.axes = append(s.axes, axis{name: casesAxis, node: follow(cases)})
+		s.axes = append(s.axes, axis{name: casesAxis, node: strictyaml.Follow(cases)})
 	}
 	if axes != nil {
-		m, _ := s.mapping(axes, "axes")
-		for _, key := range m.keys {
+		m, _ := s.Map(axes, "axes")
+		for _, key := range m.Keys {
 			s.checkName(key, "axis")
 			a := axis{name: key.Value, node: key}
-			s.parseAxis(&a, m.get(key.Value))
+			s.parseAxis(&a, m.Get(key.Value))
 			s.axes = append(s.axes, a)
 		}
 	}
@@ -82,28 +83,28 @@ func (s *spec) parseAxes(axes, cases *yaml.Node) {
 
 func (s *spec) parseCases(n *yaml.Node) []axisValue {
 	var list []axisValue
-	for _, item := range s.items(n, "cases") {
-		m, ok := s.mapping(item, "case", caseKeys...)
+	for _, item := range s.Items(n, "cases") {
+		m, ok := s.Map(item, "case", caseKeys...)
 		if !ok {
 			continue
 		}
 		b := s.parseBody(m, "case")
-		v := value{node: m.node, kind: yaml.ScalarNode, scalar: b.id}
+		v := value{node: m.Node, kind: yaml.ScalarNode, scalar: b.id}
 		if b.id == "" {
 			v.scalar = shortHash(s.value(item).canonical())
 		}
 		list = append(list, axisValue{key: keyOf(v), value: v, body: &b})
 	}
 	if len(list) == 0 {
-		s.at(n, "no cases: expected a list of at least one")
+		s.At(n, "no cases: expected a list of at least one")
 	}
 	s.checkKeys(n, "cases", list)
 	return list
 }
 
 func (s *spec) parseAxis(a *axis, n *yaml.Node) {
-	n = s.sized(n, s.size)
-	before := len(s.list)
+	n = sized(n, s.size)
+	before := len(s.Problems)
 	switch n.Kind {
 	case yaml.SequenceNode:
 		for _, item := range n.Content {
@@ -113,42 +114,42 @@ func (s *spec) parseAxis(a *axis, n *yaml.Node) {
 	case yaml.MappingNode:
 		s.parseAxisSource(a, n)
 	default:
-		s.at(n, "axis %q is %s: expected a list, or one of {count}, {table}, {each}", a.name, kindOf(n))
+		s.At(n, "axis %q is %s: expected a list, or one of {count}, {table}, {each}", a.name, strictyaml.KindOf(n))
 		return
 	}
-	if a.eachAxis != "" || len(s.list) > before {
+	if a.eachAxis != "" || len(s.Problems) > before {
 		return
 	}
 	a.values = taken(s.probe.ID, a.values, a.take)
 	if len(a.values) == 0 {
-		s.at(n, "axis %q is empty: expected at least one value", a.name)
+		s.At(n, "axis %q is empty: expected at least one value", a.name)
 	}
 	s.checkKeys(n, fmt.Sprintf("axis %q", a.name), a.values)
 }
 
 func (s *spec) parseAxisSource(a *axis, n *yaml.Node) {
-	m, ok := s.mapping(n, fmt.Sprintf("axis %q", a.name), "count", "table", "each", "take")
+	m, ok := s.Map(n, fmt.Sprintf("axis %q", a.name), "count", "table", "each", "take")
 	if !ok {
 		return
 	}
-	a.take = s.integer(s.sized(m.get("take"), s.size), "take", 1, 0)
-	count, table, each := m.get("count"), m.get("table"), m.get("each")
+	a.take = s.Integer(sized(m.Get("take"), s.size), "take", 1, 0)
+	count, table, each := m.Get("count"), m.Get("table"), m.Get("each")
 	switch {
 	case count != nil && table == nil && each == nil:
-		for i := range s.integer(s.sized(count, s.size), "count", 1, 0) {
+		for i := range s.Integer(sized(count, s.size), "count", 1, 0) {
 			v := value{node: n, kind: yaml.ScalarNode, scalar: i + 1}
 			a.values = append(a.values, axisValue{key: strconv.Itoa(i + 1), value: v})
 		}
 	case table != nil && count == nil && each == nil:
-		a.values = s.readTable(table, s.text(table, "table"))
+		a.values = s.readTable(table, s.Text(table, "table"))
 	case each != nil && count == nil && table == nil:
-		path := s.text(each, "each")
+		path := s.Text(each, "each")
 		a.eachAxis, a.eachField, _ = strings.Cut(path, ".")
 		if a.eachField == "" || s.axis(a.eachAxis) == nil {
-			s.at(each, "each %q: expected axis.field of an earlier axis (%s)", path, quoted(s.axisNames()))
+			s.At(each, "each %q: expected axis.field of an earlier axis (%s)", path, strictyaml.Quoted(s.axisNames()))
 		}
 	default:
-		s.at(n, "axis %q: expected exactly one of \"count\", \"table\", \"each\"", a.name)
+		s.At(n, "axis %q: expected exactly one of \"count\", \"table\", \"each\"", a.name)
 	}
 }
 
@@ -156,7 +157,7 @@ func (s *spec) checkKeys(n *yaml.Node, what string, values []axisValue) {
 	seen := map[string]bool{}
 	for _, v := range values {
 		if seen[v.key] {
-			s.at(v.value.node, "equal key %q in %s: expected an `id` of its own for each value", v.key, what)
+			s.At(v.value.node, "equal key %q in %s: expected an `id` of its own for each value", v.key, what)
 		}
 		seen[v.key] = true
 	}
@@ -225,7 +226,7 @@ func taken(probe string, values []axisValue, n int) []axisValue {
 func (s *spec) readTable(n *yaml.Node, name string) []axisValue {
 	data, err := s.dir.read(name)
 	if err != nil {
-		s.at(n, "table %q: %v", name, err)
+		s.At(n, "table %q: %v", name, err)
 		return nil
 	}
 	var rows []value
@@ -240,11 +241,11 @@ func (s *spec) readTable(n *yaml.Node, name string) []axisValue {
 		err = fmt.Errorf("expected a file ending in .csv, .tsv or .jsonl")
 	}
 	if err != nil {
-		s.at(n, "table %q: %v", name, err)
+		s.At(n, "table %q: %v", name, err)
 		return nil
 	}
 	if len(rows) == 0 {
-		s.at(n, "table %q has no rows: expected a header and at least one row", name)
+		s.At(n, "table %q has no rows: expected a header and at least one row", name)
 	}
 	var values []axisValue
 	for _, row := range rows {

@@ -18,17 +18,17 @@ func (s *spec) checkBundles() {
 			continue
 		}
 		if other.Cluster != c.Cluster {
-			s.at(s.bundle.node, "bundle crosses clusters: %q and %q are judged together: expected one cluster", other.ID, c.ID)
+			s.At(s.bundle.node, "bundle crosses clusters: %q and %q are judged together: expected one cluster", other.ID, c.ID)
 			return
 		}
 		if !slices.Equal(other.Groups, c.Groups) {
-			s.at(s.bundle.node, "bundle crosses groups: %q and %q are judged together: expected equal `compare` values", other.ID, c.ID)
+			s.At(s.bundle.node, "bundle crosses groups: %q and %q are judged together: expected equal `compare` values", other.ID, c.ID)
 			return
 		}
 	}
 	for _, c := range s.probe.Cases {
 		if size[c.Bundle] == 1 {
-			s.at(s.bundle.node, "bundle of one: %q has no other member: expected two or more", c.ID)
+			s.At(s.bundle.node, "bundle of one: %q has no other member: expected two or more", c.ID)
 			return
 		}
 	}

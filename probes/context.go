@@ -27,27 +27,27 @@ func (s *spec) parseContext(n *yaml.Node) *contextSpec {
 	if n == nil {
 		return nil
 	}
-	m, ok := s.mapping(n, "context", "corpus", "tokens", "insert")
+	m, ok := s.Map(n, "context", "corpus", "tokens", "insert")
 	if !ok {
 		return nil
 	}
-	c := &contextSpec{node: m.node, corpus: "builtin:chronicle"}
-	if corpus := m.get("corpus"); corpus != nil {
-		c.corpus = s.text(corpus, "corpus")
+	c := &contextSpec{node: m.Node, corpus: "builtin:chronicle"}
+	if corpus := m.Get("corpus"); corpus != nil {
+		c.corpus = s.Text(corpus, "corpus")
 		if c.corpus != "builtin:chronicle" && c.corpus != "builtin:noise" {
 			data, err := s.dir.read(c.corpus)
 			if err != nil {
-				s.at(corpus, "corpus %q: %v: expected builtin:chronicle, builtin:noise or a file beside the probe", c.corpus, err)
+				s.At(corpus, "corpus %q: %v: expected builtin:chronicle, builtin:noise or a file beside the probe", c.corpus, err)
 			}
 			c.user = prose.Sentences(string(data))
 		}
 	}
-	if m.get("tokens") == nil {
-		s.at(m.node, "context without \"tokens\": expected the length of the text in tokens")
+	if m.Get("tokens") == nil {
+		s.At(m.Node, "context without \"tokens\": expected the length of the text in tokens")
 		return nil
 	}
-	c.tokens = s.value(m.get("tokens"))
-	for _, item := range s.items(m.get("insert"), "insert") {
+	c.tokens = s.value(m.Get("tokens"))
+	for _, item := range s.Items(m.Get("insert"), "insert") {
 		if i, ok := s.parseInsert(item); ok {
 			c.inserts = append(c.inserts, i)
 		}
@@ -56,19 +56,19 @@ func (s *spec) parseContext(n *yaml.Node) *contextSpec {
 }
 
 func (s *spec) parseInsert(n *yaml.Node) (insertSpec, bool) {
-	m, ok := s.mapping(n, "insertion", "text", "depth", "each")
+	m, ok := s.Map(n, "insertion", "text", "depth", "each")
 	if !ok {
 		return insertSpec{}, false
 	}
-	i := insertSpec{node: m.node}
+	i := insertSpec{node: m.Node}
 	for _, key := range []string{"text", "depth"} {
-		if m.get(key) == nil {
-			s.at(m.node, "insertion without %q: expected {text, depth}", key)
+		if m.Get(key) == nil {
+			s.At(m.Node, "insertion without %q: expected {text, depth}", key)
 			return i, false
 		}
 	}
-	i.text, i.depth = s.value(m.get("text")), s.value(m.get("depth"))
-	if each := m.get("each"); each != nil {
+	i.text, i.depth = s.value(m.Get("text")), s.value(m.Get("depth"))
+	if each := m.Get("each"); each != nil {
 		i.each = s.value(each)
 	}
 	return i, true

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/gambit-audit/gambit/scorers"
+	"github.com/gambit-audit/gambit/strictyaml"
 	"gopkg.in/yaml.v3"
 )
 
@@ -25,15 +26,15 @@ const maxTemplateProblems = 5
 func (s *spec) expand() {
 	combinations := s.combinations()
 	combinations = s.excluded(combinations)
-	if len(combinations) == 0 && len(s.list) == 0 {
-		s.at(s.node, "zero cases: expected at least one combination that is not excluded")
+	if len(combinations) == 0 && len(s.Problems) == 0 {
+		s.At(s.node, "zero cases: expected at least one combination that is not excluded")
 	}
-	before := len(s.list)
+	before := len(s.Problems)
 	for _, c := range combinations {
 		if err := s.expandOne(c); err != nil {
 			s.templateProblem(err)
 		}
-		if len(s.list)-before >= maxTemplateProblems {
+		if len(s.Problems)-before >= maxTemplateProblems {
 			return
 		}
 	}
@@ -50,9 +51,9 @@ func (s *spec) templateProblem(err error) {
 	if errors.As(err, &t) {
 		node = t.node
 	}
-	problem := position(s.file, node, "%v", err)
-	if !slices.ContainsFunc(s.list, func(e error) bool { return e.Error() == problem.Error() }) {
-		s.list = append(s.list, problem)
+	problem := strictyaml.Position(s.Name, node, "%v", err)
+	if !slices.ContainsFunc(s.Problems, func(e error) bool { return e.Error() == problem.Error() }) {
+		s.Problems = append(s.Problems, problem)
 	}
 }
 
@@ -70,7 +71,7 @@ func (s *spec) combinations() []combination {
 				next = append(next, append(slices.Clip(row), v))
 			}
 			if len(next) > maxCases {
-				s.at(a.node, "more than %d cases: expected smaller axes", maxCases)
+				s.At(a.node, "more than %d cases: expected smaller axes", maxCases)
 				return nil
 			}
 		}
@@ -88,7 +89,7 @@ func (s *spec) each(a axis, c combination) []axisValue {
 	i := slices.IndexFunc(c.axes, func(o axis) bool { return o.name == a.eachAxis })
 	list, ok := c.values[i].value.get(a.eachField)
 	if !ok || list.kind != yaml.SequenceNode || len(list.list) == 0 {
-		s.at(c.values[i].value.node, "%s.%s of axis %q: expected a list with at least one value", a.eachAxis, a.eachField, a.name)
+		s.At(c.values[i].value.node, "%s.%s of axis %q: expected a list with at least one value", a.eachAxis, a.eachField, a.name)
 		return nil
 	}
 	var values []axisValue
@@ -105,7 +106,7 @@ func (s *spec) excluded(list []combination) []combination {
 		before := len(list)
 		list = slices.DeleteFunc(list, f.matches)
 		if len(list) == before {
-			s.at(f.node, "exclude matches no combination: expected values that the axes have")
+			s.At(f.node, "exclude matches no combination: expected values that the axes have")
 		}
 	}
 	return list
@@ -446,7 +447,7 @@ func (s *spec) checkIDs() {
 	seen := map[string]bool{}
 	for _, c := range s.probe.Cases {
 		if seen[c.ID] {
-			s.at(s.node, "two cases have the id %q: expected distinct axis keys (give values an `id`)", c.ID)
+			s.At(s.node, "two cases have the id %q: expected distinct axis keys (give values an `id`)", c.ID)
 			return
 		}
 		seen[c.ID] = true
@@ -455,6 +456,6 @@ func (s *spec) checkIDs() {
 
 func (s *spec) checkGuard(list []combination) {
 	if s.probe.GuardAtLeast != nil && !slices.ContainsFunc(list, s.guard.matches) {
-		s.at(s.guard.node, "guard matches no case: expected values that the axes have")
+		s.At(s.guard.node, "guard matches no case: expected values that the axes have")
 	}
 }

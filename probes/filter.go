@@ -21,24 +21,24 @@ type filterTerm struct {
 
 func (s *spec) parseFilters(n *yaml.Node) []filter {
 	var list []filter
-	for _, item := range s.items(n, "exclude") {
+	for _, item := range s.Items(n, "exclude") {
 		list = append(list, s.parseFilter(item))
 	}
 	return list
 }
 
 func (s *spec) parseFilter(n *yaml.Node) filter {
-	m, ok := s.mapping(n, "filter")
-	f := filter{node: m.node}
+	m, ok := s.Map(n, "filter")
+	f := filter{node: m.Node}
 	if !ok {
 		return f
 	}
-	for _, key := range m.keys {
+	for _, key := range m.Keys {
 		s.checkPath(key, key.Value, "filter")
-		f.terms = append(f.terms, filterTerm{key.Value, s.texts(m.get(key.Value), "filter value")})
+		f.terms = append(f.terms, filterTerm{key.Value, s.Texts(m.Get(key.Value), "filter value")})
 	}
 	if len(f.terms) == 0 {
-		s.at(m.node, "empty filter: expected {path: value}")
+		s.At(m.Node, "empty filter: expected {path: value}")
 	}
 	return f
 }

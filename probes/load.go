@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gambit-audit/gambit/drift"
+	"github.com/gambit-audit/gambit/strictyaml"
 )
 
 // LoadOptions are what a suite of probes is loaded for.
@@ -82,16 +83,16 @@ func Parse(file string, data []byte, o LoadOptions) (*Probe, error) {
 }
 
 func parseFile(f source, data []byte, o LoadOptions) (*Probe, error) {
-	s := &spec{problems: &problems{file: f.show}, dir: f, size: o.Size, seed: o.Seed, probe: &Probe{File: f.show}}
-	root, ok := s.parseDocument(data)
+	s := &spec{File: &strictyaml.File{Name: f.show}, dir: f, size: o.Size, seed: o.Seed, probe: &Probe{File: f.show}}
+	root, ok := s.Document(data, "a probe")
 	if !ok {
-		return s.probe, s.err()
+		return s.probe, s.Err()
 	}
 	s.parse(root)
-	if len(s.list) == 0 {
+	if len(s.Problems) == 0 {
 		s.expand()
 	}
-	return s.probe, s.err()
+	return s.probe, s.Err()
 }
 
 // duplicateIDs finds ids and aliases that are used twice.

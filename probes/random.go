@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gambit-audit/gambit/strictyaml"
 	"gopkg.in/yaml.v3"
 )
 
@@ -30,10 +31,10 @@ func (s *spec) parseRandom(n *yaml.Node) {
 	if n == nil {
 		return
 	}
-	m, _ := s.mapping(n, "random")
-	for _, key := range m.keys {
+	m, _ := s.Map(n, "random")
+	for _, key := range m.Keys {
 		s.checkName(key, "random draw")
-		s.random = append(s.random, s.parseDraw(key, m.get(key.Value)))
+		s.random = append(s.random, s.parseDraw(key, m.Get(key.Value)))
 	}
 }
 
@@ -41,31 +42,31 @@ var drawKinds = []string{"int", "digits", "letters", "uuid", "pick"}
 
 func (s *spec) parseDraw(key, n *yaml.Node) draw {
 	d := draw{name: key.Value, node: key}
-	m, ok := s.mapping(n, fmt.Sprintf("random draw %q", key.Value), append([]string{"n", "per"}, drawKinds...)...)
+	m, ok := s.Map(n, fmt.Sprintf("random draw %q", key.Value), append([]string{"n", "per"}, drawKinds...)...)
 	if !ok {
 		return d
 	}
 	for _, kind := range drawKinds {
-		arg := m.get(kind)
+		arg := m.Get(kind)
 		if arg == nil {
 			continue
 		}
 		if d.kind != "" {
-			s.at(arg, "random draw %q: both %q and %q: expected one", key.Value, d.kind, kind)
+			s.At(arg, "random draw %q: both %q and %q: expected one", key.Value, d.kind, kind)
 		}
 		d.kind, d.arg = kind, s.value(arg)
 	}
 	if d.kind == "" {
-		s.at(m.node, "random draw %q: expected one of %s", key.Value, quoted(drawKinds))
+		s.At(m.Node, "random draw %q: expected one of %s", key.Value, strictyaml.Quoted(drawKinds))
 	}
-	if n := m.get("n"); n != nil {
+	if n := m.Get("n"); n != nil {
 		d.n = s.value(n)
 	}
-	if per := m.get("per"); per != nil {
-		d.per = s.texts(per, "per")
+	if per := m.Get("per"); per != nil {
+		d.per = s.Texts(per, "per")
 		for _, name := range d.per {
 			if s.axis(name) == nil {
-				s.at(per, "per %q: expected some of the axes %s", name, quoted(s.axisNames()))
+				s.At(per, "per %q: expected some of the axes %s", name, strictyaml.Quoted(s.axisNames()))
 			}
 		}
 	}
@@ -181,7 +182,7 @@ func (d draw) source(arg any) (func(stream) any, *big.Int, error) {
 		pick := func(s stream) any { return list[s.below(uint64(len(list)))] }
 		return pick, big.NewInt(int64(len(list))), nil
 	}
-	return nil, nil, fmt.Errorf("expected one of %s", quoted(drawKinds))
+	return nil, nil, fmt.Errorf("expected one of %s", strictyaml.Quoted(drawKinds))
 }
 
 func power(base, exponent int, times int64) *big.Int {

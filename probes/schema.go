@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gambit-audit/gambit/strictyaml"
 	"gopkg.in/yaml.v3"
 )
 
@@ -39,8 +40,9 @@ var measureArgs = map[string][]string{
 
 // spec is a probe file as written, checked but not expanded.
 type spec struct {
-	*problems
+	*strictyaml.File
 	dir    source // where tables and corpora are read from
+	nodes  int    // values read so far
 	size   Size
 	seed   uint64
 	probe  *Probe
@@ -95,107 +97,107 @@ var caseKeys = []string{"id", "mandatory", "vars", "context", "options", "system
 
 // parse reads the document of one probe file.
 func (s *spec) parse(root *yaml.Node) {
-	m, ok := s.mapping(root, "probe", probeKeys...)
+	m, ok := s.Map(root, "probe", probeKeys...)
 	if !ok {
 		return
 	}
-	s.node = m.node
+	s.node = m.Node
 	s.identity(m)
-	s.parseAxes(m.get("axes"), m.get("cases"))
-	s.parseRandom(m.get("random"))
+	s.parseAxes(m.Get("axes"), m.Get("cases"))
+	s.parseRandom(m.Get("random"))
 	s.body = s.parseBody(m, "probe")
-	s.order = s.oneOf(m.get("order"), "order", "rotations", "permutations", "fixed")
-	s.output = s.oneOf(m.get("output"), "output", "text", "option_logprob")
-	s.samples = s.integer(s.sized(m.get("samples"), s.size), "samples", 1, 1)
-	s.parseSampling(m.get("sampling"))
-	s.exclude = s.parseFilters(m.get("exclude"))
-	s.parseBundle(m.get("bundle"))
-	s.cluster = s.paths(m.get("cluster"), "cluster")
-	s.parseCompare(m.get("compare"))
-	s.parseGuard(m.get("guard"))
+	s.order = s.OneOf(m.Get("order"), "order", "rotations", "permutations", "fixed")
+	s.output = s.OneOf(m.Get("output"), "output", "text", "option_logprob")
+	s.samples = s.Integer(sized(m.Get("samples"), s.size), "samples", 1, 1)
+	s.parseSampling(m.Get("sampling"))
+	s.exclude = s.parseFilters(m.Get("exclude"))
+	s.parseBundle(m.Get("bundle"))
+	s.cluster = s.paths(m.Get("cluster"), "cluster")
+	s.parseCompare(m.Get("compare"))
+	s.parseGuard(m.Get("guard"))
 	s.checkWhole(m)
 }
 
-func (s *spec) identity(m mapping) {
+func (s *spec) identity(m strictyaml.Map) {
 	p := s.probe
-	p.File = s.file
-	p.ID = s.text(m.get("probe"), "probe")
-	switch node := m.get("probe"); {
+	p.File = s.Name
+	p.ID = s.Text(m.Get("probe"), "probe")
+	switch node := m.Get("probe"); {
 	case node == nil:
-		s.at(m.node, "no key \"probe\": expected an id such as pack.dimension.name")
+		s.At(m.Node, "no key \"probe\": expected an id such as pack.dimension.name")
 	case !idPattern.MatchString(p.ID):
-		s.at(node, "probe id %q: expected three parts of [a-z0-9_] joined by dots, such as pack.dimension.name", p.ID)
+		s.At(node, "probe id %q: expected three parts of [a-z0-9_] joined by dots, such as pack.dimension.name", p.ID)
 	default:
 		p.Line = node.Line
 	}
 	p.Pack, _, _ = strings.Cut(p.ID, ".")
-	p.Version = s.integer(m.get("version"), "version", 1, 1)
-	for _, n := range s.items(m.get("aliases"), "aliases") {
-		alias := s.text(n, "alias")
+	p.Version = s.Integer(m.Get("version"), "version", 1, 1)
+	for _, n := range s.Items(m.Get("aliases"), "aliases") {
+		alias := s.Text(n, "alias")
 		if !idPattern.MatchString(alias) {
-			s.at(n, "alias %q: expected an id such as pack.dimension.name", alias)
+			s.At(n, "alias %q: expected an id such as pack.dimension.name", alias)
 		}
 		p.Aliases = append(p.Aliases, alias)
 	}
 	p.Harm = packHarm[p.Pack]
-	if n := m.get("harm"); n != nil {
-		p.Harm = s.oneOf(n, "harm", harms...)
+	if n := m.Get("harm"); n != nil {
+		p.Harm = s.OneOf(n, "harm", harms...)
 	} else if p.Harm == "" && p.ID != "" {
-		s.at(m.node, "no key \"harm\": a pack of your own needs one of %s", quoted(harms))
+		s.At(m.Node, "no key \"harm\": a pack of your own needs one of %s", strictyaml.Quoted(harms))
 	}
-	p.About = s.text(m.get("about"), "about")
-	p.Source = s.text(m.get("source"), "source")
+	p.About = s.Text(m.Get("about"), "about")
+	p.Source = s.Text(m.Get("source"), "source")
 }
 
-func (s *spec) parseBody(m mapping, what string) body {
+func (s *spec) parseBody(m strictyaml.Map, what string) body {
 	b := body{
-		id:        s.text(m.get("id"), "id"),
-		mandatory: s.boolean(m.get("mandatory"), "mandatory"),
-		context:   s.parseContext(m.get("context")),
-		measure:   s.parseMeasure(m.get("measure")),
+		id:        s.Text(m.Get("id"), "id"),
+		mandatory: s.Boolean(m.Get("mandatory"), "mandatory"),
+		context:   s.parseContext(m.Get("context")),
+		measure:   s.parseMeasure(m.Get("measure")),
 	}
-	if n := m.get("vars"); n != nil {
-		vars, _ := s.mapping(n, "vars")
-		for _, key := range vars.keys {
+	if n := m.Get("vars"); n != nil {
+		vars, _ := s.Map(n, "vars")
+		for _, key := range vars.Keys {
 			s.checkName(key, "var")
-			b.vars = append(b.vars, field{key.Value, s.value(vars.get(key.Value))})
+			b.vars = append(b.vars, field{key.Value, s.value(vars.Get(key.Value))})
 		}
 	}
 	for key, at := range map[string]*value{"options": &b.options, "system": &b.system, "prompt": &b.prompt, "want": &b.want} {
-		if n := m.get(key); n != nil {
+		if n := m.Get(key); n != nil {
 			*at = s.value(n)
 		}
 	}
-	b.turns = s.parseTurns(m.get("turns"))
-	if m.get("prompt") != nil && m.get("turns") != nil {
-		s.at(m.get("turns"), "both \"prompt\" and \"turns\" in %s: expected one of them", what)
+	b.turns = s.parseTurns(m.Get("turns"))
+	if m.Get("prompt") != nil && m.Get("turns") != nil {
+		s.At(m.Get("turns"), "both \"prompt\" and \"turns\" in %s: expected one of them", what)
 	}
 	return b
 }
 
 func (s *spec) parseTurns(n *yaml.Node) []turn {
 	var turns []turn
-	for _, item := range s.items(n, "turns") {
-		m, ok := s.mapping(item, "turn", "user", "assistant", "want")
+	for _, item := range s.Items(n, "turns") {
+		m, ok := s.Map(item, "turn", "user", "assistant", "want")
 		if !ok {
 			continue
 		}
-		t := turn{node: m.node}
+		t := turn{node: m.Node}
 		for key, at := range map[string]*value{"user": &t.user, "assistant": &t.assistant, "want": &t.want} {
-			if v := m.get(key); v != nil {
+			if v := m.Get(key); v != nil {
 				*at = s.value(v)
 			}
 		}
 		scripted := !t.assistant.isZero()
 		switch {
 		case scripted == !t.user.isZero():
-			s.at(m.node, "turn: expected exactly one of \"user\" and \"assistant\"")
+			s.At(m.Node, "turn: expected exactly one of \"user\" and \"assistant\"")
 		case scripted && !t.want.isZero():
-			s.at(m.get("want"), "\"want\" on a scripted reply: expected it on a user turn")
+			s.At(m.Get("want"), "\"want\" on a scripted reply: expected it on a user turn")
 		case scripted && (len(turns) == 0 || !turns[len(turns)-1].assistant.isZero()):
-			s.at(m.node, "scripted reply: expected a user turn before it")
+			s.At(m.Node, "scripted reply: expected a user turn before it")
 		case scripted && !turns[len(turns)-1].want.isZero():
-			s.at(m.node, "scripted reply to a turn with \"want\": such a turn is asked")
+			s.At(m.Node, "scripted reply to a turn with \"want\": such a turn is asked")
 		}
 		turns = append(turns, t)
 	}
@@ -207,15 +209,15 @@ func (s *spec) parseSampling(n *yaml.Node) {
 	if n == nil {
 		return
 	}
-	m, _ := s.mapping(n, "sampling", "temperature", "max_tokens", "stop", "top_p", "seed")
-	if t := s.number(m.get("temperature"), "temperature", 0, 2); t != nil {
+	m, _ := s.Map(n, "sampling", "temperature", "max_tokens", "stop", "top_p", "seed")
+	if t := s.Number(m.Get("temperature"), "temperature", 0, 2); t != nil {
 		s.sampling.Temperature = *t
 	}
-	s.sampling.MaxTokens = s.integer(m.get("max_tokens"), "max_tokens", 1, 256)
-	s.sampling.Stop = s.texts(m.get("stop"), "stop")
-	s.sampling.TopP = s.number(m.get("top_p"), "top_p", 0, 1)
-	if n := m.get("seed"); n != nil {
-		seed := s.integer(n, "seed", 0, 0)
+	s.sampling.MaxTokens = s.Integer(m.Get("max_tokens"), "max_tokens", 1, 256)
+	s.sampling.Stop = s.Texts(m.Get("stop"), "stop")
+	s.sampling.TopP = s.Number(m.Get("top_p"), "top_p", 0, 1)
+	if n := m.Get("seed"); n != nil {
+		seed := s.Integer(n, "seed", 0, 0)
 		s.sampling.Seed = &seed
 	}
 }
@@ -224,22 +226,22 @@ func (s *spec) parseBundle(n *yaml.Node) {
 	if n == nil {
 		return
 	}
-	m, ok := s.mapping(n, "bundle", "over", "relation")
+	m, ok := s.Map(n, "bundle", "over", "relation")
 	if !ok {
 		return
 	}
-	b := &bundle{node: m.node, over: s.texts(m.get("over"), "over")}
-	b.relation = s.oneOf(m.get("relation"), "relation", "all", "invariant", "rising", "falling", "paired")
+	b := &bundle{node: m.Node, over: s.Texts(m.Get("over"), "over")}
+	b.relation = s.OneOf(m.Get("relation"), "relation", "all", "invariant", "rising", "falling", "paired")
 	if len(b.over) == 0 {
-		s.at(m.node, "bundle without \"over\": expected the axes that a bundle runs over")
+		s.At(m.Node, "bundle without \"over\": expected the axes that a bundle runs over")
 	}
 	for _, name := range b.over {
 		if name != "order" && s.axis(name) == nil {
-			s.at(m.get("over"), "bundle over %q: expected one of the axes %s", name, quoted(append(s.axisNames(), "order")))
+			s.At(m.Get("over"), "bundle over %q: expected one of the axes %s", name, strictyaml.Quoted(append(s.axisNames(), "order")))
 		}
 	}
 	if (b.relation == "rising" || b.relation == "falling") && len(b.over) > 1 {
-		s.at(m.get("over"), "relation %s over %d axes: expected one", b.relation, len(b.over))
+		s.At(m.Get("over"), "relation %s over %d axes: expected one", b.relation, len(b.over))
 	}
 	s.bundle, s.probe.Relation = b, b.relation
 }
@@ -249,12 +251,12 @@ func (s *spec) paths(n *yaml.Node, what string) []*yaml.Node {
 	if n == nil {
 		return nil
 	}
-	nodes := []*yaml.Node{follow(n)}
+	nodes := []*yaml.Node{strictyaml.Follow(n)}
 	if nodes[0].Kind == yaml.SequenceNode {
 		nodes = nodes[0].Content
 	}
 	for _, node := range nodes {
-		s.checkPath(node, s.text(node, what), what)
+		s.checkPath(node, s.Text(node, what), what)
 	}
 	return nodes
 }
@@ -262,7 +264,7 @@ func (s *spec) paths(n *yaml.Node, what string) []*yaml.Node {
 func (s *spec) checkPath(node *yaml.Node, path, what string) {
 	name, _, _ := strings.Cut(path, ".")
 	if path != "" && name != "order" && s.axis(name) == nil {
-		s.at(node, "%s path %q: expected an axis or axis.field, with one of the axes %s", what, path, quoted(s.axisNames()))
+		s.At(node, "%s path %q: expected an axis or axis.field, with one of the axes %s", what, path, strictyaml.Quoted(s.axisNames()))
 	}
 }
 
@@ -270,19 +272,19 @@ func (s *spec) parseCompare(n *yaml.Node) {
 	if n == nil {
 		return
 	}
-	m, ok := s.mapping(n, "compare", "by", "base")
+	m, ok := s.Map(n, "compare", "by", "base")
 	if !ok {
 		return
 	}
-	s.compare = s.paths(m.get("by"), "compare")
+	s.compare = s.paths(m.Get("by"), "compare")
 	for _, node := range s.compare {
 		s.probe.CompareBy = append(s.probe.CompareBy, node.Value)
 	}
-	if base := m.get("base"); base != nil {
-		b, _ := s.mapping(base, "base")
-		for _, key := range b.keys {
+	if base := m.Get("base"); base != nil {
+		b, _ := s.Map(base, "base")
+		for _, key := range b.Keys {
 			if !slices.Contains(s.probe.CompareBy, key.Value) {
-				s.at(key, "base %q: expected one of the paths of \"by\"", key.Value)
+				s.At(key, "base %q: expected one of the paths of \"by\"", key.Value)
 			}
 		}
 	}
@@ -292,34 +294,34 @@ func (s *spec) parseGuard(n *yaml.Node) {
 	if n == nil {
 		return
 	}
-	m, ok := s.mapping(n, "guard", "where", "at_least")
+	m, ok := s.Map(n, "guard", "where", "at_least")
 	if !ok {
 		return
 	}
 	for _, key := range []string{"where", "at_least"} {
-		if m.get(key) == nil {
-			s.at(m.node, "guard without %q: expected {where: filter, at_least: 0..1}", key)
+		if m.Get(key) == nil {
+			s.At(m.Node, "guard without %q: expected {where: filter, at_least: 0..1}", key)
 			return
 		}
 	}
-	s.guard = s.parseFilter(m.get("where"))
-	s.probe.GuardAtLeast = s.number(m.get("at_least"), "at_least", 0, 1)
+	s.guard = s.parseFilter(m.Get("where"))
+	s.probe.GuardAtLeast = s.Number(m.Get("at_least"), "at_least", 0, 1)
 }
 
 func (s *spec) parseMeasure(n *yaml.Node) []field {
 	if n == nil {
 		return nil
 	}
-	m, _ := s.mapping(n, "measure")
+	m, _ := s.Map(n, "measure")
 	var list []field
-	for _, key := range m.keys {
+	for _, key := range m.Keys {
 		args, known := measureArgs[key.Value]
 		if !known {
-			s.at(key, "unknown measure %q: expected one of %s", key.Value, quoted(sortedKeys(measureArgs)))
+			s.At(key, "unknown measure %q: expected one of %s", key.Value, strictyaml.Quoted(sortedKeys(measureArgs)))
 			continue
 		}
-		node := m.get(key.Value)
-		if _, ok := s.mapping(node, "measure "+key.Value, args...); !ok {
+		node := m.Get(key.Value)
+		if _, ok := s.Map(node, "measure "+key.Value, args...); !ok {
 			continue
 		}
 		list = append(list, field{key.Value, s.value(node)})
@@ -333,41 +335,41 @@ func (s *spec) parseMeasure(n *yaml.Node) []field {
 func (s *spec) checkName(key *yaml.Node, what string) {
 	switch {
 	case !namePattern.MatchString(key.Value):
-		s.at(key, "%s %q: expected a name of letters, digits and _", what, key.Value)
+		s.At(key, "%s %q: expected a name of letters, digits and _", what, key.Value)
 	case slices.Contains(reserved, key.Value):
-		s.at(key, "%s %q: the name is reserved", what, key.Value)
+		s.At(key, "%s %q: the name is reserved", what, key.Value)
 	case what != "axis" && s.axis(key.Value) != nil:
-		s.at(key, "%s %q: an axis has that name", what, key.Value)
+		s.At(key, "%s %q: an axis has that name", what, key.Value)
 	case what == "var" && slices.ContainsFunc(s.random, func(d draw) bool { return d.name == key.Value }):
-		s.at(key, "var %q: a random draw has that name", key.Value)
+		s.At(key, "var %q: a random draw has that name", key.Value)
 	}
 }
 
 // checkWhole holds the rules that tie several keys together.
-func (s *spec) checkWhole(m mapping) {
+func (s *spec) checkWhole(m strictyaml.Map) {
 	if s.samples > 1 && s.sampling.Temperature == 0 {
-		s.at(m.get("samples"), "%d samples at temperature 0 are one answer: expected sampling.temperature above 0", s.samples)
+		s.At(m.Get("samples"), "%d samples at temperature 0 are one answer: expected sampling.temperature above 0", s.samples)
 	}
 	if s.samples > 1 && s.body.mandatory {
-		s.at(m.get("mandatory"), "mandatory with samples over 1: a mandatory case is asked once")
+		s.At(m.Get("mandatory"), "mandatory with samples over 1: a mandatory case is asked once")
 	}
 	if s.output == "option_logprob" && s.body.hasTurns() {
-		s.at(m.get("output"), "option_logprob with \"turns\": expected a single prompt")
+		s.At(m.Get("output"), "option_logprob with \"turns\": expected a single prompt")
 	}
 	if s.output == "option_logprob" && !s.body.system.isZero() {
-		s.at(m.get("system"), "option_logprob with \"system\": the prompt is text to be continued, without a system message")
+		s.At(m.Get("system"), "option_logprob with \"system\": the prompt is text to be continued, without a system message")
 	}
 	if len(s.cases()) > 0 {
 		return // each case is checked when it is made
 	}
 	if s.body.prompt.isZero() && !s.body.hasTurns() {
-		s.at(m.node, "no key \"prompt\" or \"turns\": expected one of them")
+		s.At(m.Node, "no key \"prompt\" or \"turns\": expected one of them")
 	}
 	if !s.body.prompt.isZero() && s.body.want.isZero() {
-		s.at(m.node, "no key \"want\": expected a scorer such as {any: [\"May\"]}")
+		s.At(m.Node, "no key \"want\": expected a scorer such as {any: [\"May\"]}")
 	}
 	if s.body.hasTurns() && !s.body.want.isZero() {
-		s.at(m.get("want"), "\"want\" beside \"turns\": expected it inside a turn")
+		s.At(m.Get("want"), "\"want\" beside \"turns\": expected it inside a turn")
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gambit-audit/gambit/strictyaml"
 )
 
 //go:embed minority longrange nuance edge
@@ -100,7 +102,7 @@ func findShipped(name string) ([]source, error) {
 	})
 	if err == nil && len(list) == 0 {
 		err = fmt.Errorf("probes \"builtin:%s\": expected builtin, or builtin:PACK or builtin:PACK.DIMENSION.NAME with one of the packs %s",
-			name, quoted(slices.Clone(Packs)))
+			name, strictyaml.Quoted(slices.Clone(Packs)))
 	}
 	return list, err
 }

@@ -3,8 +3,13 @@ package probes
 import (
 	"fmt"
 
+	"github.com/gambit-audit/gambit/strictyaml"
 	"gopkg.in/yaml.v3"
 )
+
+// maxNodes bounds the values of a file after its aliases are followed, so that
+// a small file cannot stand for a huge one.
+const maxNodes = 1_000_000
 
 // value is a YAML value whose strings may be templates. It keeps where it
 // stands, so that a template's error points to its own line.
@@ -32,34 +37,34 @@ func (e *templateError) Error() string { return e.err.Error() }
 func (e *templateError) Unwrap() error { return e.err }
 
 // value reads any YAML value and compiles the templates in it.
-func (p *problems) value(n *yaml.Node) value {
-	n = follow(n)
+func (s *spec) value(n *yaml.Node) value {
+	n = strictyaml.Follow(n)
 	v := value{node: n, kind: n.Kind}
-	if p.nodes++; p.nodes >= maxNodes {
-		if p.nodes == maxNodes {
-			p.at(n, "more than %d values: expected a smaller file (aliases count each time)", maxNodes)
+	if s.nodes++; s.nodes >= maxNodes {
+		if s.nodes == maxNodes {
+			s.At(n, "more than %d values: expected a smaller file (aliases count each time)", maxNodes)
 		}
 		return v
 	}
 	switch n.Kind {
 	case yaml.SequenceNode:
 		for _, item := range n.Content {
-			v.list = append(v.list, p.value(item))
+			v.list = append(v.list, s.value(item))
 		}
 	case yaml.MappingNode:
-		m, _ := p.mapping(n, "map")
-		for _, key := range m.keys {
-			v.fields = append(v.fields, field{key.Value, p.value(m.get(key.Value))})
+		m, _ := s.Map(n, "map")
+		for _, key := range m.Keys {
+			v.fields = append(v.fields, field{key.Value, s.value(m.Get(key.Value))})
 		}
 	default:
-		p.scalar(n, &v)
+		s.scalar(n, &v)
 	}
 	return v
 }
 
-func (p *problems) scalar(n *yaml.Node, v *value) {
+func (s *spec) scalar(n *yaml.Node, v *value) {
 	if err := n.Decode(&v.scalar); err != nil {
-		p.at(n, "%s: %v", kindOf(n), err)
+		s.At(n, "%s: %v", strictyaml.KindOf(n), err)
 		return
 	}
 	switch v.scalar.(type) {
@@ -67,13 +72,13 @@ func (p *problems) scalar(n *yaml.Node, v *value) {
 	default:
 		v.scalar = n.Value // dates and the like stay text
 	}
-	s, ok := v.scalar.(string)
-	if !ok || !isTemplate(s) {
+	text, ok := v.scalar.(string)
+	if !ok || !isTemplate(text) {
 		return
 	}
-	t, err := newTemplate(s)
+	t, err := newTemplate(text)
 	if err != nil {
-		p.at(n, "template: %v", err)
+		s.At(n, "template: %v", err)
 		return
 	}
 	v.tmpl = t

@@ -160,8 +160,8 @@ var (
 // stated applies rule 2 to one line.
 func (m menu) stated(line string) []int {
 	var found []int
-	for _, match := range answerIs.FindAllStringIndex(line, -1) {
-		found = union(found, m.afterAnswer(line[match[1]:]))
+	for _, said := range answerIs.Split(line, -1)[1:] {
+		found = union(found, m.afterAnswer(said))
 	}
 	if len(found) > 0 {
 		return found
