@@ -1,0 +1,336 @@
+package audit
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/gambit-audit/gambit/drift"
+	"github.com/gambit-audit/gambit/models"
+	"github.com/gambit-audit/gambit/probes"
+	"github.com/gambit-audit/gambit/strictyaml"
+	"gopkg.in/yaml.v3"
+)
+
+// File is a loaded audit file.
+type File struct {
+	Name string // as given
+	// Hash is the SHA-256 of the text, in hex, before ${NAME} is replaced.
+	Hash       string
+	Text       []byte // as read, without secrets from the environment
+	Title      string
+	Notes      []string
+	Reference  Model
+	Candidates []Model
+	Probes     []string // sources, relative to Dir
+	Size       probes.Size
+	Seed       uint64
+	Out        string // the folder that run folders are made in
+	Policy     drift.Policy
+	Dir        string // what relative paths start from
+}
+
+// Model is one model of an audit file.
+type Model struct {
+	models.Spec
+	Bytes  int64        // of the weights, as stated; 0: not stated
+	Expect drift.Expect // empty for the reference
+}
+
+// FileOptions are what an audit file is read with.
+type FileOptions struct {
+	// LookupEnv gives the value of ${NAME}.
+	LookupEnv func(string) (string, bool)
+	// FS holds the evidence that the file names; nil means the disk.
+	FS fs.FS
+	// Size replaces the size of the file, empty keeps it.
+	Size probes.Size
+}
+
+// LoadFile reads an audit file. All of its problems come at once, each as
+// file:line:col: what: expected what.
+func LoadFile(name string, o FileOptions) (*File, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("audit file: %w", err)
+	}
+	return ParseFile(name, data, o)
+}
+
+// ParseFile reads an audit file from memory; paths in it are relative to the
+// folder of name.
+func ParseFile(name string, data []byte, o FileOptions) (*File, error) {
+	sum := sha256.Sum256(data)
+	r := &fileReader{
+		File: &strictyaml.File{Name: name}, options: o,
+		out: &File{Name: name, Hash: hex.EncodeToString(sum[:]), Text: data, Dir: filepath.Dir(name)},
+	}
+	if root, ok := r.Document(data, "an audit file"); ok {
+		r.read(root)
+	}
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return r.out, nil
+}
+
+// fileReader reads one audit file.
+type fileReader struct {
+	*strictyaml.File
+	options     FileOptions
+	out         *File
+	concurrency int
+}
+
+var (
+	fileKeys   = []string{"title", "notes", "reference", "candidates", "probes", "size", "seed", "concurrency", "out", "policy"}
+	modelKeys  = []string{"name", "provider", "model", "base_url", "api_key", "num_ctx", "weights", "chat_template", "evidence", "recorded", "concurrency", "timeout", "attempts", "bytes", "expect"}
+	policyKeys = []string{"margin", "group_margin", "alpha", "max_undecided", "inconclusive", "uninformative", "tiers", "waivers"}
+)
+
+const (
+	defaultOut         = "gambit-runs"
+	defaultConcurrency = 8
+)
+
+func (r *fileReader) read(root *yaml.Node) {
+	r.expandAll(root)
+	m, ok := r.Map(root, "audit file", fileKeys...)
+	if !ok {
+		return
+	}
+	f := r.out
+	f.Title = r.Text(m.Get("title"), "title")
+	f.Notes = r.Texts(m.Get("notes"), "notes")
+	f.Size = probes.Size(r.OneOf(m.Get("size"), "size", "standard", "smoke", "full"))
+	if r.options.Size != "" {
+		f.Size = r.options.Size
+	}
+	f.Seed = uint64(r.Integer(m.Get("seed"), "seed", 0, 1))
+	f.Out = r.path(m.Get("out"), "out", defaultOut)
+	r.concurrency = r.Integer(m.Get("concurrency"), "concurrency", 1, defaultConcurrency)
+	f.Probes = r.Texts(m.Get("probes"), "probes")
+	if len(f.Probes) == 0 {
+		r.At(m.Node, "no probes: expected `probes`, a list such as [builtin:edge, ./probes]")
+	}
+	r.models(m)
+	f.Policy = r.policy(m.Get("policy"))
+}
+
+// expandAll replaces ${NAME} in every text of the file.
+func (r *fileReader) expandAll(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode {
+		n.Value = r.expand(n)
+		return
+	}
+	for _, child := range n.Content {
+		r.expandAll(child)
+	}
+}
+
+var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+func (r *fileReader) expand(n *yaml.Node) string {
+	return variable.ReplaceAllStringFunc(n.Value, func(found string) string {
+		name := found[2 : len(found)-1]
+		if r.options.LookupEnv != nil {
+			if value, ok := r.options.LookupEnv(name); ok {
+				return value
+			}
+		}
+		r.At(n, "the environment variable %s is not set: expected a value for ${%s}", name, name)
+		return ""
+	})
+}
+
+// path reads a path; a relative one starts from the audit file's folder.
+func (r *fileReader) path(n *yaml.Node, what, otherwise string) string {
+	name := r.Text(n, what)
+	if name == "" {
+		name = otherwise
+	}
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(r.out.Dir, name)
+}
+
+func (r *fileReader) models(m strictyaml.Map) {
+	if n := m.Get("reference"); n != nil {
+		r.out.Reference = r.model(n, "reference")
+	} else {
+		r.At(m.Node, "no reference: expected `reference`, the full model")
+	}
+	for _, n := range r.Items(m.Get("candidates"), "candidates") {
+		r.out.Candidates = append(r.out.Candidates, r.model(n, "candidate"))
+	}
+	if len(r.out.Candidates) == 0 {
+		r.At(m.Node, "no candidates: expected `candidates`, a list of at least one compressed model")
+	}
+	seen := map[string]bool{r.out.Reference.Name: true}
+	for i, c := range r.out.Candidates {
+		if seen[c.Name] {
+			r.At(r.Items(m.Get("candidates"), "candidates")[i], "two models are named %q: expected a `name` of its own for each", c.Name)
+		}
+		seen[c.Name] = true
+	}
+}
+
+var modelName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+func (r *fileReader) model(n *yaml.Node, what string) Model {
+	m, ok := r.Map(n, what, modelKeys...)
+	if !ok {
+		return Model{}
+	}
+	c := Model{Spec: models.Spec{
+		Name:         r.Text(m.Get("name"), "name"),
+		Provider:     r.Text(m.Get("provider"), "provider"),
+		Model:        r.Text(m.Get("model"), "model"),
+		BaseURL:      r.Text(m.Get("base_url"), "base_url"),
+		APIKey:       r.Text(m.Get("api_key"), "api_key"),
+		NumCtx:       r.Integer(m.Get("num_ctx"), "num_ctx", 1, 0),
+		Weights:      r.path(m.Get("weights"), "weights", ""),
+		ChatTemplate: r.Text(m.Get("chat_template"), "chat_template"),
+		Recorded:     r.Text(m.Get("recorded"), "recorded"),
+		Concurrency:  r.Integer(m.Get("concurrency"), "concurrency", 1, r.concurrency),
+		Attempts:     r.Integer(m.Get("attempts"), "attempts", 1, 0),
+		Timeout:      r.duration(m.Get("timeout")),
+	}, Bytes: r.bytes(m.Get("bytes"))}
+	if c.Name == "" {
+		c.Name = c.Model
+	}
+	if !modelName.MatchString(c.Name) {
+		r.At(m.Node, "%s named %q: expected `name` of letters, digits, '.', '_' and '-'", what, c.Name)
+	}
+	if _, err := models.LookUp(c.Provider); err != nil {
+		r.At(or(m.Get("provider"), m.Node), "%v", err)
+	}
+	r.evidence(m.Get("evidence"), &c)
+	c.Expect = drift.Expect(r.OneOf(m.Get("expect"), "expect", "pass", "blocked", "any"))
+	if what == "reference" {
+		if m.Get("expect") != nil {
+			r.At(m.Get("expect"), "expect on the reference: expected it on candidates")
+		}
+		c.Expect = ""
+	}
+	return c
+}
+
+// evidence names a recorded file, inside FileOptions.FS where there is one.
+func (r *fileReader) evidence(n *yaml.Node, c *Model) {
+	if n == nil {
+		return
+	}
+	if r.options.FS == nil {
+		c.Evidence = r.path(n, "evidence", "")
+		return
+	}
+	c.Evidence, c.EvidenceFS = path.Clean(r.Text(n, "evidence")), r.options.FS
+}
+
+func or(n, otherwise *yaml.Node) *yaml.Node {
+	if n == nil {
+		return otherwise
+	}
+	return n
+}
+
+func (r *fileReader) duration(n *yaml.Node) time.Duration {
+	if n == nil {
+		return 0
+	}
+	d, err := time.ParseDuration(r.Text(n, "timeout"))
+	if err != nil || d <= 0 {
+		r.At(n, "timeout is %s: expected a duration such as 90s", strictyaml.KindOf(strictyaml.Follow(n)))
+	}
+	return d
+}
+
+var size = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)\s*([kMGT]?)B?$`)
+
+// bytes reads 98000000, "98MB" or "2.2GB" (powers of 1000).
+func (r *fileReader) bytes(n *yaml.Node) int64 {
+	if n == nil {
+		return 0
+	}
+	parts := size.FindStringSubmatch(r.Text(n, "bytes"))
+	if parts == nil {
+		r.At(n, "bytes is %s: expected a size such as 2.2GB", strictyaml.KindOf(strictyaml.Follow(n)))
+		return 0
+	}
+	x, _ := strconv.ParseFloat(parts[1], 64) // the pattern admits numbers alone
+	factor := map[string]float64{"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}[parts[2]]
+	return int64(x * factor)
+}
+
+func (r *fileReader) policy(n *yaml.Node) drift.Policy {
+	p := drift.Policy{Margin: 0.05, GroupMargin: 0.10, Alpha: 0.05, MaxUndecided: 0.05, Inconclusive: "block", Uninformative: "warn"}
+	if n == nil {
+		return p
+	}
+	m, ok := r.Map(n, "policy", policyKeys...)
+	if !ok {
+		return p
+	}
+	for key, at := range map[string]*float64{"margin": &p.Margin, "group_margin": &p.GroupMargin, "alpha": &p.Alpha} {
+		if x := r.Number(m.Get(key), key, 0.0001, 0.49); x != nil {
+			*at = *x
+		}
+	}
+	if x := r.Number(m.Get("max_undecided"), "max_undecided", 0, 0.5); x != nil {
+		p.MaxUndecided = *x
+	}
+	p.Inconclusive = r.OneOf(m.Get("inconclusive"), "inconclusive", "block", "warn")
+	p.Uninformative = r.OneOf(m.Get("uninformative"), "uninformative", "warn", "block")
+	if tiers := m.Get("tiers"); tiers != nil {
+		t, _ := r.Map(tiers, "tiers", "advisory")
+		p.Advisory = r.Texts(t.Get("advisory"), "advisory")
+		for _, glob := range p.Advisory {
+			r.glob(t.Get("advisory"), glob)
+		}
+	}
+	for _, item := range r.Items(m.Get("waivers"), "waivers") {
+		p.Waivers = append(p.Waivers, r.waiver(item))
+	}
+	return p
+}
+
+func (r *fileReader) glob(n *yaml.Node, glob string) {
+	if _, err := path.Match(glob, ""); err != nil {
+		r.At(n, "pattern %q: %v: expected a probe id with * for any text", glob, err)
+	}
+}
+
+func (r *fileReader) waiver(n *yaml.Node) drift.Waiver {
+	m, _ := r.Map(n, "waiver", "probe", "owner", "until", "why")
+	for _, key := range []string{"probe", "owner", "until", "why"} {
+		if m.Get(key) == nil {
+			r.At(m.Node, "waiver without %q: expected {probe, owner, until, why}", key)
+		}
+	}
+	w := drift.Waiver{
+		Probe: r.Text(m.Get("probe"), "probe"), Owner: r.Text(m.Get("owner"), "owner"),
+		Until: r.Text(m.Get("until"), "until"), Why: r.Text(m.Get("why"), "why"),
+	}
+	if _, err := time.Parse(time.DateOnly, w.Until); err != nil && m.Get("until") != nil {
+		r.At(m.Get("until"), "until is %q: expected a day such as 2027-03-01", w.Until)
+	}
+	r.glob(m.Node, w.Probe)
+	return w
+}
+
+// LoadProbes loads the probes that the file names.
+func (f *File) LoadProbes() (*probes.Suite, error) {
+	return probes.Load(f.Probes, probes.LoadOptions{Dir: f.Dir, Size: f.Size, Seed: f.Seed, GroupMargin: f.Policy.GroupMargin})
+}
+
+// models are the reference and the candidates, in the order of the file.
+func (f *File) models() []Model { return append([]Model{f.Reference}, f.Candidates...) }
