@@ -13,9 +13,10 @@ type CompareOptions struct {
 	// Baseline is the pass rate of the best constant answer; nil where none
 	// can be right.
 	Baseline *float64
-	// GuardAtLeast is the pass rate that the reference must reach for the
-	// probe to mean anything; nil for no guard.
-	GuardAtLeast *float64
+	// GuardAtLeast is the pass rate that the reference must reach on the
+	// guard's cases for the probe to mean anything, and GuardRate what it
+	// reached; nil for no guard, or where none of them was answered.
+	GuardAtLeast, GuardRate *float64
 	// Smoke marks a size that finds breakage and passes nothing.
 	Smoke bool
 }
@@ -178,14 +179,14 @@ func (c *Comparison) useMean(mean ClusterEstimate) {
 // rule turns the test into a verdict. A shown drop goes before everything; a
 // pass has to earn its way past coverage, size and the reference's ability.
 func (c *Comparison) rule(test NITest, pairs int, o CompareOptions) {
-	guarded := o.GuardAtLeast != nil && c.Reference.Share < *o.GuardAtLeast
+	guarded := o.GuardAtLeast != nil && value(o.GuardRate) < *o.GuardAtLeast
 	switch {
 	case c.coverageBroken(pairs, o):
 		c.decide(VerdictInconclusive, "coverage", c.coverage(pairs, o))
 	case guarded:
 		c.decide(VerdictUninformative, "guard", fmt.Sprintf(
-			"the reference passes %s of the guard's cases (n=%s), below its floor of %s: it cannot do the task",
-			percent(c.Reference.Share), count(c.N), percent(*o.GuardAtLeast)))
+			"the reference passes %s of the guard's cases, below their floor of %s: it cannot do the task",
+			percent(value(o.GuardRate)), percent(*o.GuardAtLeast)))
 	case test.Verdict == VerdictFail:
 		c.decide(VerdictFail, "inferior", fmt.Sprintf("a drop beyond %s is shown: %s", points(c.Margin), c.changeText()))
 	case test.Reason == "one_cluster":

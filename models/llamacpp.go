@@ -28,6 +28,9 @@ type llamacpp struct {
 	server
 	template string // Spec.ChatTemplate
 	context  int    // tokens a slot holds
+	// carrier is a token whose text is whole, and vocabulary the number of
+	// tokens that the model knows: see scoring.hidden.
+	carrier, vocabulary int
 	// slots holds the numbers of the server's slots that are not scoring.
 	slots chan int
 }
@@ -39,29 +42,27 @@ func openLlamacpp(ctx context.Context, s Spec, c *http.Client) (connection, erro
 	if err != nil {
 		return connection{}, err
 	}
-	var props llamaProps
-	if err := srv.get(ctx, "/props", &props); err != nil {
-		return connection{}, err
-	}
-	if props.Settings.Context == 0 || props.Slots == 0 {
-		return connection{}, fmt.Errorf("%s is no llama-server: /props tells neither context nor slots", srv.base)
-	}
-	if s.NumCtx > props.Settings.Context {
-		return connection{}, fmt.Errorf("num_ctx is %d, but a slot of the server holds %d tokens: start it with a larger -c, which all slots share", s.NumCtx, props.Settings.Context)
-	}
-	info, err := srv.llamaInfo(ctx, s, props)
+	props, err := srv.llamaProps(ctx, s.NumCtx)
 	if err != nil {
 		return connection{}, err
+	}
+	model, err := srv.llamaModel(ctx)
+	if err != nil {
+		return connection{}, err
+	}
+	l := &llamacpp{server: srv, template: s.ChatTemplate, context: props.Settings.Context, vocabulary: model.Meta.Vocabulary}
+	if l.carrier, err = l.wholeToken(ctx); err != nil {
+		return connection{}, err
+	}
+	l.slots = make(chan int, props.Slots)
+	for slot := range props.Slots {
+		l.slots <- slot
 	}
 	can := providers["llamacpp"].Can
 	if s.ChatTemplate == noTemplate {
 		can.System, can.Turns = false, false
 	}
-	l := &llamacpp{server: srv, template: s.ChatTemplate, context: props.Settings.Context, slots: make(chan int, props.Slots)}
-	for slot := range props.Slots {
-		l.slots <- slot
-	}
-	return connection{l, info, can}, nil
+	return connection{l, llamaInfo(s, srv.base, props, model), can}, nil
 }
 
 // llamaProps is what /props tells.
@@ -73,25 +74,42 @@ type llamaProps struct {
 	Path  string `json:"model_path"`
 }
 
-func (s server) llamaInfo(ctx context.Context, spec Spec, props llamaProps) (Info, error) {
-	info := Info{Endpoint: s.base, Context: props.Settings.Context}
+func (s server) llamaProps(ctx context.Context, numCtx int) (llamaProps, error) {
+	var props llamaProps
+	if err := s.get(ctx, "/props", &props); err != nil {
+		return llamaProps{}, err
+	}
+	if props.Settings.Context == 0 || props.Slots == 0 {
+		return llamaProps{}, fmt.Errorf("%s is no llama-server: /props tells neither context nor slots", s.base)
+	}
+	if numCtx > props.Settings.Context {
+		return llamaProps{}, fmt.Errorf("num_ctx is %d, but a slot of the server holds %d tokens: start it with a larger -c, which all slots share", numCtx, props.Settings.Context)
+	}
+	return props, nil
+}
+
+func (s server) llamaModel(ctx context.Context) (openaiModel, error) {
 	var list struct {
 		Data []openaiModel `json:"data"`
 	}
 	if err := s.get(ctx, "/v1/models", &list); err != nil {
-		return Info{}, err
+		return openaiModel{}, err
 	}
 	if len(list.Data) != 1 {
-		return Info{}, fmt.Errorf("the server has %d models: expected a llama-server that was started with one", len(list.Data))
+		return openaiModel{}, fmt.Errorf("the server has %d models: expected a llama-server that was started with one", len(list.Data))
 	}
-	info.Served, info.Bytes = list.Data[0].ID, list.Data[0].Meta.Size
-	if spec.Model != "" && spec.Model != info.Served {
-		info.Notes = append(info.Notes, fmt.Sprintf("the server at %s serves %q and takes no notice of the name %q: make sure that this is the right one", s.base, info.Served, spec.Model))
+	return list.Data[0], nil
+}
+
+func llamaInfo(s Spec, endpoint string, props llamaProps, model openaiModel) Info {
+	info := Info{Endpoint: endpoint, Context: props.Settings.Context, Served: model.ID, Bytes: model.Meta.Size}
+	if s.Model != "" && s.Model != model.ID {
+		info.Notes = append(info.Notes, answersAsOther(endpoint, model.ID, s.Model))
 	}
-	if spec.Weights != "" && props.Path != "" && filepath.Base(spec.Weights) != filepath.Base(props.Path) {
-		info.Notes = append(info.Notes, fmt.Sprintf("weights names %s, but the server has loaded %s: the digest may be that of another model", filepath.Base(spec.Weights), filepath.Base(props.Path)))
+	if s.Weights != "" && props.Path != "" && filepath.Base(s.Weights) != filepath.Base(props.Path) {
+		info.Notes = append(info.Notes, fmt.Sprintf("weights names %s, but the server has loaded %s: the digest may be that of another model", filepath.Base(s.Weights), filepath.Base(props.Path)))
 	}
-	return info, nil
+	return info
 }
 
 func (l *llamacpp) answer(ctx context.Context, req Request) (Response, error) {

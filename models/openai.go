@@ -73,8 +73,9 @@ type openaiModel struct {
 	OwnedBy string   `json:"owned_by"`
 	MaxLen  int      `json:"max_model_len"` // vLLM
 	Meta    struct { // llama-server
-		Context int   `json:"n_ctx"`
-		Size    int64 `json:"size"`
+		Context    int   `json:"n_ctx"`
+		Size       int64 `json:"size"`
+		Vocabulary int   `json:"n_vocab"`
 	} `json:"meta"`
 }
 
@@ -100,7 +101,7 @@ func (s server) openaiInfo(ctx context.Context, model string) (Info, error) {
 			return Info{}, unknownModel(model, names(list.Data))
 		}
 		found = 0
-		info.Notes = append(info.Notes, fmt.Sprintf("the server at %s serves %q and answers to any name: it was asked for %q, so make sure that this is the right one", s.base, list.Data[0].ID, model))
+		info.Notes = append(info.Notes, answersAsOther(s.base, list.Data[0].ID, model))
 	}
 	m := list.Data[found]
 	info.Served, info.Bytes, info.Context = m.ID, m.Meta.Size, max(m.MaxLen, m.Meta.Context)
@@ -124,6 +125,10 @@ func hasNoList(err error) bool {
 // of the name.
 func answersToAnyName(list []openaiModel) bool {
 	return len(list) == 1 && list[0].OwnedBy == "llamacpp"
+}
+
+func answersAsOther(endpoint, served, asked string) string {
+	return fmt.Sprintf("the server at %s serves %q and takes no notice of the name %q: make sure that this is the right model", endpoint, served, asked)
 }
 
 func names(list []openaiModel) []string {

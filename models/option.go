@@ -2,15 +2,20 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 )
 
-// topTokens is the number of most likely tokens that are asked for with the
-// first option. The others' first tokens are mostly among them, which saves
-// reading the end of the prompt again.
+// topTokens is the number of likeliest tokens that are asked for with the first
+// token of the first option. The other options' first tokens are mostly among
+// them, which saves as many calls.
 const topTokens = 100
+
+// certain is added to the logit of a token that is forced. The log-probabilities
+// are those before it is added.
+const certain = 1e6
 
 // lowestLogprob marks what llama-server gives for a probability that rounds to
 // zero: the lowest number there is, and not a log-probability.
@@ -21,8 +26,8 @@ const lowestLogprob = -1e30
 // Prompt and option are tokenised together, as the model would read them. Where
 // an option changes how the end of the prompt is tokenised (mostly a space),
 // the tokens from there on are scored for all options, so that all are
-// conditions on the same text. Each sum is that of the tokens one by one: the
-// server is made to write just them, and anything else is a failure.
+// conditions on the same text. The server is made to write the tokens one by
+// one, and anything else that it writes is a failure.
 func (l *llamacpp) score(ctx context.Context, prompt string, options []string) (Response, error) {
 	given, tails, err := l.tokenise(ctx, prompt, options)
 	if err != nil {
@@ -33,25 +38,41 @@ func (l *llamacpp) score(ctx context.Context, prompt string, options []string) (
 			return Response{}, &Failure{Kind: KindCut, Text: fmt.Sprintf("prompt and option take %d tokens, but the context holds %d", need, l.context)}
 		}
 	}
-	// One slot does all of a request, since it still holds the prompt.
-	var slot int
-	select {
-	case slot = <-l.slots:
-		defer func() { l.slots <- slot }()
-	case <-ctx.Done():
-		return Response{}, ctx.Err()
+	slot, err := l.takeSlot(ctx)
+	if err != nil {
+		return Response{}, err
 	}
-	s := scoring{llamacpp: l, slot: slot, given: given}
-	r := Response{PromptTokens: len(given)}
-	for _, tail := range tails {
-		sum, err := s.sum(ctx, tail)
-		if err != nil {
+	defer func() { l.slots <- slot }()
+	s := scoring{llamacpp: l, slot: slot, seen: map[string]map[int]float64{}}
+	sums := make([]float64, len(tails))
+	for _, i := range sortedOrder(tails) {
+		if sums[i], err = s.sum(ctx, given, tails[i]); err != nil {
 			return Response{}, err
 		}
-		r.OptionLogprobs = append(r.OptionLogprobs, sum)
 	}
-	r.Served = s.served
-	return r, nil
+	return Response{OptionLogprobs: sums, PromptTokens: len(given), Served: s.served}, nil
+}
+
+// sortedOrder are the indices of the tails in the order of their tokens: the
+// calls, and so the last digits of the sums, do not hang on the options' order.
+func sortedOrder(tails [][]int) []int {
+	order := make([]int, len(tails))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return slices.Compare(tails[a], tails[b]) })
+	return order
+}
+
+// takeSlot waits for one of the server's slots. One slot does all of a request,
+// since it still holds the prompt.
+func (l *llamacpp) takeSlot(ctx context.Context) (int, error) {
+	select {
+	case slot := <-l.slots:
+		return slot, nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
 }
 
 // tokenise returns the tokens that prompt and all options share, and for each
@@ -60,14 +81,13 @@ func (l *llamacpp) tokenise(ctx context.Context, prompt string, options []string
 	if given, err = l.tokens(ctx, prompt); err != nil {
 		return nil, nil, err
 	}
-	alone := given
-	wholes := make([][]int, len(options))
+	alone, wholes := given, make([][]int, len(options))
 	for i, option := range options {
 		if wholes[i], err = l.tokens(ctx, prompt+option); err != nil {
 			return nil, nil, err
 		}
 		if slices.Equal(wholes[i], alone) {
-			return nil, nil, &Failure{Kind: KindError, Text: fmt.Sprintf("option %q makes no token after the prompt", option)}
+			return nil, nil, tokenless(option)
 		}
 		given = given[:sharedPrefix(given, wholes[i])]
 	}
@@ -76,11 +96,15 @@ func (l *llamacpp) tokenise(ctx context.Context, prompt string, options []string
 	}
 	for i, whole := range wholes {
 		if len(whole) == len(given) {
-			return nil, nil, &Failure{Kind: KindError, Text: fmt.Sprintf("option %q makes no token after the prompt", options[i])}
+			return nil, nil, tokenless(options[i])
 		}
 		tails = append(tails, whole[len(given):])
 	}
 	return given, tails, nil
+}
+
+func tokenless(option string) error {
+	return &Failure{Kind: KindError, Text: fmt.Sprintf("option %q makes no token after the prompt", option)}
 }
 
 func sharedPrefix(a, b []int) int {
@@ -99,96 +123,121 @@ func (l *llamacpp) tokens(ctx context.Context, text string) ([]int, error) {
 	return reply.Tokens, err
 }
 
+// wholeToken returns a token whose text does not end within a character.
+func (l *llamacpp) wholeToken(ctx context.Context) (int, error) {
+	tokens, err := l.tokens(ctx, " a")
+	if err != nil {
+		return 0, err
+	}
+	if len(tokens) == 0 {
+		return 0, errors.New("/tokenize makes no token of a letter")
+	}
+	return tokens[len(tokens)-1], nil
+}
+
 // scoring is the scoring of one request's options.
 type scoring struct {
 	*llamacpp
-	slot  int
-	given []int
-	// first holds the likeliest tokens after the prompt.
-	first  map[int]float64
+	slot int
+	// seen holds the log-probabilities that are known already, by what the
+	// tokens before are and by token.
+	seen   map[string]map[int]float64
 	served string
 }
 
-// sum is the log-probability of the tokens after the prompt.
-func (s *scoring) sum(ctx context.Context, tail []int) (float64, error) {
-	known, ok := s.first[tail[0]]
-	if !ok {
-		return s.force(ctx, s.given, tail)
-	}
-	if len(tail) == 1 {
-		return known, nil
-	}
-	rest, err := s.force(ctx, slices.Concat(s.given, tail[:1]), tail[1:])
-	return known + rest, err
-}
-
-// force makes the server write the tokens after the prompt, and sums their
-// log-probabilities.
-func (s *scoring) force(ctx context.Context, prompt, tokens []int) (float64, error) {
-	top := 1
-	if s.first == nil {
-		top = topTokens
-	}
-	body := map[string]any{
-		"prompt": prompt, "grammar": literal(tokens), "n_predict": len(tokens), "n_probs": top,
-		"temperature": 0, "post_sampling_probs": false, "cache_prompt": true, "id_slot": s.slot,
-		"stream": false, "response_fields": completionFields,
-	}
-	var c completion
-	if err := s.post(ctx, "/completion", body, &c); err != nil {
-		return 0, err
-	}
-	s.served = c.Model
-	if c.Truncated || c.Evaluated != len(prompt) {
-		return 0, &Failure{Kind: KindCut, Text: fmt.Sprintf("the server read %d of %d tokens of the prompt", c.Evaluated, len(prompt))}
-	}
-	if s.first == nil {
-		s.first = c.firstTokens()
-	}
-	return c.sum(tokens)
-}
-
-// literal is a grammar that allows just these tokens.
-func literal(tokens []int) string {
-	var b strings.Builder
-	b.WriteString("root ::=")
-	for _, token := range tokens {
-		fmt.Fprintf(&b, " <[%d]>", token)
-	}
-	return b.String()
-}
-
-// sum adds up the log-probabilities, if the completion is made of the tokens.
-func (c completion) sum(tokens []int) (float64, error) {
-	if len(c.Tokens) != len(tokens) {
-		return 0, fmt.Errorf("the server wrote %d tokens of an option, not %d", len(c.Tokens), len(tokens))
-	}
+// sum adds up the log-probabilities of the tokens after the prompt.
+func (s *scoring) sum(ctx context.Context, given, tail []int) (float64, error) {
 	sum := 0.0
-	for i, token := range c.Tokens {
-		if token.ID != tokens[i] {
-			return 0, fmt.Errorf("the server wrote token %d where the option has %d", token.ID, tokens[i])
+	for i, token := range tail {
+		logprob, err := s.logprob(ctx, slices.Concat(given, tail[:i]), token)
+		if err != nil {
+			return 0, err
 		}
-		if !token.known() {
-			return 0, fmt.Errorf("the server has no log-probability for token %d: it rounds to a probability of 0, or the model's numbers are broken", token.ID)
-		}
-		sum += *token.Logprob
+		sum += logprob
 	}
 	return sum, nil
 }
 
-func (t tokenLogprob) known() bool {
-	return t.Logprob != nil && *t.Logprob > lowestLogprob
+// logprob is the log-probability of one token after the others.
+func (s *scoring) logprob(ctx context.Context, before []int, token int) (float64, error) {
+	place := fmt.Sprint(before)
+	if known, ok := s.seen[place][token]; ok {
+		return known, nil
+	}
+	top := 1
+	if len(s.seen) == 0 {
+		top = topTokens
+	}
+	known, err := s.force(ctx, before, token, top)
+	if err != nil {
+		return 0, err
+	}
+	if len(known) == 0 {
+		known, err = s.hidden(ctx, before, token)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if s.seen[place] == nil {
+		s.seen[place] = map[int]float64{}
+	}
+	maps.Copy(s.seen[place], known)
+	logprob, ok := known[token]
+	if !ok {
+		return 0, fmt.Errorf("the server has no log-probability for token %d: it rounds to a probability of 0, or the model's numbers are broken", token)
+	}
+	return logprob, nil
 }
 
-func (c completion) firstTokens() map[int]float64 {
-	first := map[int]float64{}
-	if len(c.Tokens) == 0 {
-		return first
-	}
-	for _, token := range c.Tokens[0].Top {
-		if token.known() {
-			first[token.ID] = *token.Logprob
+// hidden finds the log-probability of a token that the server says nothing of,
+// since it ends within a character: it makes the server write a whole token
+// instead, and looks for the hidden one among the likeliest at that place.
+func (s *scoring) hidden(ctx context.Context, before []int, token int) (map[int]float64, error) {
+	for _, top := range []int{topTokens, 20 * topTokens, s.vocabulary} {
+		known, err := s.force(ctx, before, s.carrier, top)
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := known[token]; ok || len(known) == 0 {
+			return known, nil
 		}
 	}
-	return first
+	return nil, nil
+}
+
+// force makes the server write one token after the others, and returns the
+// log-probabilities of that token and of the likeliest. They are none where the
+// token ends within a character.
+func (s *scoring) force(ctx context.Context, before []int, token, top int) (map[int]float64, error) {
+	body := map[string]any{
+		"prompt": before, "n_predict": 1, "n_probs": top, "post_sampling_probs": false,
+		"temperature": 0, "logit_bias": [][]any{{token, certain}},
+		"cache_prompt": true, "id_slot": s.slot, "stream": false, "response_fields": completionFields,
+	}
+	var c completion
+	if err := s.post(ctx, "/completion", body, &c); err != nil {
+		return nil, err
+	}
+	s.served = c.Model
+	if c.Truncated || c.Evaluated != len(before) {
+		return nil, &Failure{Kind: KindCut, Text: fmt.Sprintf("the server read %d of %d tokens", c.Evaluated, len(before))}
+	}
+	if len(c.Tokens) == 0 {
+		return nil, nil
+	}
+	if len(c.Tokens) > 1 || c.Tokens[0].ID != token {
+		return nil, fmt.Errorf("the server wrote token %d where %d was forced", c.Tokens[0].ID, token)
+	}
+	return c.logprobs(), nil
+}
+
+// logprobs are those of the one token and of the likeliest at its place.
+func (c completion) logprobs() map[int]float64 {
+	known := map[int]float64{}
+	for _, token := range append(c.Tokens[0].Top, c.Tokens[0].tokenLogprob) {
+		if token.Logprob != nil && *token.Logprob > lowestLogprob {
+			known[token.ID] = *token.Logprob
+		}
+	}
+	return known
 }

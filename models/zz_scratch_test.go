@@ -12,18 +12,23 @@ import (
 
 func TestScratchSpeed(t *testing.T) {
 	base := os.Getenv("GAMBIT_LIVE_LLAMACPP")
-	if base == "" {
-		t.Skip()
-	}
 	conc, _ := strconv.Atoi(os.Getenv("CONC"))
 	n, _ := strconv.Atoi(os.Getenv("N"))
-	m, info, err := Open(context.Background(), Spec{Name: "x", Provider: "llamacpp", Model: "f16", BaseURL: base, Concurrency: conc})
+	if n == 0 {
+		t.Skip()
+	}
+	m, _, err := Open(context.Background(), Spec{Name: "x", Provider: "llamacpp", Model: "f16", BaseURL: base, Concurrency: conc})
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Println(info)
+	defer m.Close()
 	countries := []string{"France", "Italy", "Japan", "Kenya", "Peru", "Norway", "Chile", "Egypt", "India", "Canada"}
 	caps := []string{" Paris", " Rome", " Tokyo", " Nairobi", " Lima", " Oslo", " Santiago", " Cairo", " New Delhi", " Ottawa"}
+	if os.Getenv("LONG") != "" {
+		for i := range caps {
+			caps[i] = " the old city of" + caps[i] + " in the north"
+		}
+	}
 	jobs := make(chan int)
 	var wg sync.WaitGroup
 	begin := time.Now()
@@ -40,7 +45,10 @@ func TestScratchSpeed(t *testing.T) {
 				if os.Getenv("LETTERS") != "" {
 					opts = []string{" A", " B", " C", " D"}
 				}
-				p := fmt.Sprintf("Item %d."+os.Getenv("SALT")+" The following is a question about the capital cities of the countries of the world, put to a careful student who answers with one name only and without any further word.\nQuestion: What is the name of the city that is the capital of %s, in the year %d?\nAnswer:", i*7919%1000, countries[k], 1900+i%100)
+				p := fmt.Sprintf("Item %d"+os.Getenv("SALT")+"|. The following is a question about the capital cities of the countries of the world, put to a careful student who answers with one name only and without any further word.\nQuestion: What is the name of the city that is the capital of %s, in the year %d?\nAnswer:", i*7919%1000, countries[k], 1900+i%100)
+				if os.Getenv("SHARED") != "" {
+					p = fmt.Sprintf("The following is a question about the capital cities of the countries of the world, put to a careful student who answers with one name only and without any further word.\nQuestion: What is the name of the city that is the capital of %s in the year %d%s?\nAnswer:", countries[k], i, os.Getenv("SALT"))
+				}
 				r, err := m.Ask(context.Background(), Request{Messages: []Message{{"user", p}}, Options: opts})
 				if err != nil || r.Error != nil {
 					mu.Lock()
@@ -50,10 +58,8 @@ func TestScratchSpeed(t *testing.T) {
 					}
 					mu.Unlock()
 				}
-				if i < 3 {
-					mu.Lock()
-					fmt.Println(r.PromptTokens, opts, r.OptionLogprobs)
-					mu.Unlock()
+				if i == 0 {
+					fmt.Println(r)
 				}
 			}
 		})

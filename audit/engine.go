@@ -1,0 +1,329 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/gambit-audit/gambit/drift"
+	"github.com/gambit-audit/gambit/models"
+	"github.com/gambit-audit/gambit/probes"
+	"golang.org/x/sync/errgroup"
+)
+
+// Names of the files in a run's folder.
+const (
+	EvidenceFile = "evidence.jsonl"
+	finishedFile = "finished"
+)
+
+// Asker is an opened model.
+type Asker interface {
+	models.Asker
+	// Check refuses a request that the model's provider would not carry.
+	Check(models.Request) error
+}
+
+// RunOptions say where a run keeps its evidence and how it reaches models.
+type RunOptions struct {
+	// Dir is the run's folder, made if need be. An unfinished run in it is
+	// gone on with.
+	Dir string
+	// Clock gives the time; nil is time.Now.
+	Clock func() time.Time
+	// Open reaches a model; nil is models.Open.
+	Open func(context.Context, models.Spec) (Asker, models.Info, error)
+	// Progress is called after each case, from one goroutine at a time; nil
+	// for none.
+	Progress func(Progress)
+	Version  string // of gambit
+}
+
+// Progress is how far one model is.
+type Progress struct {
+	Model       string
+	Done, Total int // cases
+}
+
+// UnreachableError says that a model could not be opened: nothing was asked.
+type UnreachableError struct{ Err error }
+
+func (e *UnreachableError) Error() string { return e.Err.Error() }
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
+func openModel(ctx context.Context, s models.Spec) (Asker, models.Info, error) {
+	m, info, err := models.Open(ctx, s)
+	if err != nil {
+		return nil, info, err
+	}
+	return m, info, nil
+}
+
+// RunDir names the folder for a run below out: that of the latest unfinished
+// run of the same audit file and size, else a new one.
+func RunDir(out string, f *File, now time.Time) (dir string, resumed bool, err error) {
+	suffix := fmt.Sprintf("-%s-%s", f.Hash[:8], f.Size)
+	entries, err := os.ReadDir(out)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", false, fmt.Errorf("run folder: %w", err)
+	}
+	sort.Slice(entries, func(i, j int) bool { return entries[i].Name() > entries[j].Name() })
+	for _, e := range entries {
+		dir := filepath.Join(out, e.Name())
+		if !e.IsDir() || !strings.HasSuffix(e.Name(), suffix) {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(dir, finishedFile)); errors.Is(err, os.ErrNotExist) {
+			return dir, true, nil
+		}
+	}
+	return filepath.Join(out, now.UTC().Format("20060102T150405.000Z")+suffix), false, nil
+}
+
+// Run asks all models at once, keeps every answer in the folder's evidence
+// before it is scored, and judges the pairs. An interrupted or killed run goes
+// on from its evidence.
+func (p *Plan) Run(ctx context.Context, o RunOptions) (*drift.Audit, error) {
+	if o.Open == nil {
+		o.Open = openModel
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	askers, err := p.open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll(askers)
+	if err := p.check(askers); err != nil {
+		return nil, err
+	}
+	if err := p.record(ctx, askers, o); err != nil {
+		return nil, err
+	}
+	a, err := p.judge(askers, o)
+	if err != nil {
+		return nil, err
+	}
+	marker := []byte(o.Clock().UTC().Format(time.RFC3339) + "\n")
+	if err := os.WriteFile(filepath.Join(o.Dir, finishedFile), marker, 0o644); err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	return a, nil
+}
+
+// Rebuild makes the audit anew from a run's evidence, without any call.
+func (p *Plan) Rebuild(ctx context.Context, evidence string, o RunOptions) (*drift.Audit, error) {
+	o.Open = func(ctx context.Context, s models.Spec) (Asker, models.Info, error) {
+		if s.Provider != "replay" {
+			s = models.Spec{Name: s.Name, Provider: "replay", Evidence: evidence, Concurrency: s.Concurrency}
+		}
+		return openModel(ctx, s)
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	askers, err := p.open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll(askers)
+	if err := p.ask(ctx, askers, nil, o); err != nil {
+		return nil, err
+	}
+	return p.judge(askers, o)
+}
+
+// open reaches all models at once.
+func (p *Plan) open(ctx context.Context, o RunOptions) ([]*session, error) {
+	all := p.file.models()
+	sessions := make([]*session, len(all))
+	errs := make([]error, len(all))
+	var g errgroup.Group
+	for i, m := range all {
+		g.Go(func() error {
+			asker, info, err := o.Open(ctx, m.Spec)
+			errs[i] = err
+			sessions[i] = newSession(m, asker, info, p.cases(m.Name))
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are in errs, one a model
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err := errors.Join(errs...); err != nil {
+		closeAll(sessions)
+		return nil, &UnreachableError{err}
+	}
+	return sessions, nil
+}
+
+func closeAll(sessions []*session) {
+	for _, s := range sessions {
+		if c, ok := s.asker.(interface{ Close() }); ok && s.asker != nil {
+			c.Close()
+		}
+	}
+}
+
+// check refuses, before anything is asked, what a provider would drop.
+func (p *Plan) check(sessions []*session) error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, s := range sessions {
+		for _, c := range s.cases {
+			err := s.asker.Check(opening(c))
+			if err != nil && !seen[err.Error()] {
+				seen[err.Error()] = true
+				errs = append(errs, fmt.Errorf("%s:%d:1: probe %s: %w", c.Probe.File, c.Line, c.Probe.ID, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// record asks with the evidence file open.
+func (p *Plan) record(ctx context.Context, sessions []*session, o RunOptions) (err error) {
+	path := filepath.Join(o.Dir, EvidenceFile)
+	journal, found, err := models.OpenJournal(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, journal.Close()) }()
+	if found.Records > 0 {
+		if err := reuse(path, sessions); err != nil {
+			return err
+		}
+	}
+	err = journal.Append(models.RunRecord{
+		Schema: models.EvidenceSchema, Version: o.Version, Seed: p.file.Seed, Size: string(p.file.Size),
+		Audit: p.file.Hash, Time: o.Clock().UTC(),
+	})
+	if err != nil {
+		return err
+	}
+	for _, s := range sessions {
+		if err := journal.Append(models.NewModelRecord(s.model.Spec, s.info)); err != nil {
+			return err
+		}
+	}
+	err = p.ask(ctx, sessions, journal, o)
+	if ctx.Err() != nil {
+		return fmt.Errorf("interrupted: every answer so far is kept in %s; the same command goes on from there: %w", path, ctx.Err())
+	}
+	return err
+}
+
+// reuse hands each model the answers that an earlier run of it left.
+func reuse(path string, sessions []*session) error {
+	by := map[string]*session{}
+	for _, s := range sessions {
+		by[s.model.Name+" "+models.Identity(s.model.Spec, s.info)] = s
+	}
+	for r, err := range models.ReadEvidence(path) {
+		if err != nil {
+			return err
+		}
+		a, ok := r.(models.AnsweredRecord)
+		if s := by[a.Model+" "+a.Identity]; ok && s != nil && a.Response.Error == nil {
+			s.kept[a.Key] = a.Response
+		}
+	}
+	return nil
+}
+
+// ask asks every model its cases, all at once.
+func (p *Plan) ask(ctx context.Context, sessions []*session, journal *models.Journal, o RunOptions) error {
+	report := make(chan Progress)
+	reported := make(chan struct{})
+	go func() {
+		defer close(reported)
+		for e := range report {
+			if o.Progress != nil {
+				o.Progress(e)
+			}
+		}
+	}()
+	g, ctx := errgroup.WithContext(ctx)
+	for _, s := range sessions {
+		s.journal = journal
+		g.Go(func() error { return s.run(ctx, report) })
+	}
+	err := g.Wait()
+	close(report)
+	<-reported
+	return err
+}
+
+// judge scores, pairs and judges what the sessions hold.
+func (p *Plan) judge(sessions []*session, o RunOptions) (*drift.Audit, error) {
+	f := p.file
+	a := &drift.Audit{
+		Schema: drift.SchemaVersion, Version: o.Version, Title: f.Title, Notes: f.Notes,
+		Size: string(f.Size), Seed: f.Seed, Policy: f.Policy, Reference: sessions[0].describe(),
+	}
+	for _, w := range p.suite.Warnings {
+		a.Warnings = append(a.Warnings, w.Error())
+	}
+	for _, s := range sessions[1:] {
+		a.Candidates = append(a.Candidates, s.describe())
+	}
+	for _, s := range sessions {
+		a.Warnings = append(a.Warnings, s.warnings()...)
+	}
+	a.Probes = p.probeInfos()
+	by := map[string]*session{}
+	for _, s := range sessions {
+		by[s.model.Name] = s
+	}
+	for _, id := range p.comparisons {
+		c, err := p.compare(id, sessions[0], by[id.Candidate])
+		if err != nil {
+			return nil, err
+		}
+		a.Comparisons = append(a.Comparisons, c)
+	}
+	for _, id := range p.mandatory {
+		a.Mandatory = append(a.Mandatory, p.mandatoryCase(id, by[id.Candidate]))
+	}
+	return a, drift.Judge(a, o.Clock().UTC().Format(time.DateOnly))
+}
+
+func (p *Plan) probeInfos() []drift.ProbeInfo {
+	var list []drift.ProbeInfo
+	for _, probe := range p.suite.Probes {
+		list = append(list, drift.ProbeInfo{
+			ID: probe.ID, Pack: probe.Pack, Harm: probe.Harm, About: probe.About, Source: probe.Source,
+			File: probe.File, Line: probe.Line, Cases: len(probe.Cases), Advisory: p.advisory(probe.ID),
+		})
+	}
+	return list
+}
+
+func (p *Plan) advisory(id string) bool {
+	for _, glob := range p.file.Policy.Advisory {
+		if matches(glob, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// probe gives the probe of an id.
+func (p *Plan) probe(id string) *probes.Probe {
+	for _, probe := range p.suite.Probes {
+		if probe.ID == id {
+			return probe
+		}
+	}
+	return nil
+}

@@ -1,0 +1,260 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"sync"
+
+	"github.com/gambit-audit/gambit/drift"
+	"github.com/gambit-audit/gambit/models"
+	"github.com/gambit-audit/gambit/probes"
+	"golang.org/x/sync/errgroup"
+)
+
+// maxFatal is how many calls in a row may fail for a reason that every further
+// call would meet, before a model is given up.
+const maxFatal = 5
+
+// maxText bounds the answer text that is kept for reports, in bytes; the
+// evidence has all of it.
+const maxText = 4000
+
+// session asks one model its cases and keeps the scored answers.
+type session struct {
+	model   Model
+	asker   Asker
+	info    models.Info
+	cases   []*probes.Case
+	journal *models.Journal // nil keeps nothing
+
+	mu       sync.Mutex
+	kept     map[string]models.Response // answers of an earlier run, by key
+	calls    map[string]*call           // of this run, by key
+	seen     map[string]drift.Observation
+	asked    int // calls made
+	reused   int // answers found in the evidence
+	failures map[string]int
+	fatal    int // failures in a row that every call would meet
+	gaveUp   string
+}
+
+// call is one request under way, shared by all cases that make it.
+type call struct {
+	done     chan struct{}
+	response models.Response
+	err      error
+}
+
+func newSession(m Model, asker Asker, info models.Info, cases []*probes.Case) *session {
+	return &session{
+		model: m, asker: asker, info: info, cases: cases,
+		kept: map[string]models.Response{}, calls: map[string]*call{}, seen: map[string]drift.Observation{}, failures: map[string]int{},
+	}
+}
+
+// run asks the cases in order, as many at a time as the model takes.
+func (s *session) run(ctx context.Context, report chan<- Progress) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, s.model.Concurrency))
+	var mu sync.Mutex
+	done := 0
+	for _, c := range s.cases {
+		if ctx.Err() != nil {
+			break
+		}
+		g.Go(func() error {
+			o, err := s.observe(ctx, c)
+			if err != nil {
+				return err
+			}
+			s.mu.Lock()
+			s.seen[c.ID] = o
+			s.mu.Unlock()
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			report <- Progress{s.model.Name, done, len(s.cases)}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// observe asks one case, all of its samples, and scores it.
+func (s *session) observe(ctx context.Context, c *probes.Case) (drift.Observation, error) {
+	t := tally{c: c}
+	for sample := range c.Samples {
+		texts, failure, err := s.converse(ctx, c, sample)
+		if err != nil {
+			return drift.Observation{}, err
+		}
+		if failure != nil {
+			return undecided(failure), nil
+		}
+		t.add(scoreCase(c, texts))
+	}
+	return t.observation(), nil
+}
+
+// converse holds one conversation: each asked turn is sent with all before it.
+// It gives the response of each asked turn, nil for a scripted one.
+func (s *session) converse(ctx context.Context, c *probes.Case, sample int) ([]*models.Response, *models.Failure, error) {
+	var messages []models.Message
+	if c.System != "" {
+		messages = append(messages, models.Message{Role: "system", Text: c.System})
+	}
+	responses := make([]*models.Response, len(c.Steps))
+	for i, step := range c.Steps {
+		messages = append(messages, models.Message{Role: "user", Text: step.User})
+		if step.Scripted != nil {
+			messages = append(messages, models.Message{Role: "assistant", Text: *step.Scripted})
+			continue
+		}
+		r, err := s.ask(ctx, c, request(c, messages, sample))
+		if err != nil {
+			return nil, nil, err
+		}
+		if r.Error != nil {
+			return nil, r.Error, nil
+		}
+		responses[i] = &r
+		messages = append(messages, models.Message{Role: "assistant", Text: r.Text})
+	}
+	return responses, nil, nil
+}
+
+// request is what is sent for the messages of a case.
+func request(c *probes.Case, messages []models.Message, sample int) models.Request {
+	r := models.Request{
+		Messages: append([]models.Message(nil), messages...), Temperature: c.Sampling.Temperature,
+		MaxTokens: c.Sampling.MaxTokens, Stop: c.Sampling.Stop, TopP: c.Sampling.TopP, Seed: c.Sampling.Seed, Sample: sample,
+	}
+	if c.OptionLogprob {
+		r.MaxTokens = 0
+		for _, o := range c.Options {
+			r.Options = append(r.Options, o.Text)
+		}
+	}
+	return r
+}
+
+// opening is the longest request that can be made of a case before the model
+// has said anything.
+func opening(c *probes.Case) models.Request {
+	var messages []models.Message
+	if c.System != "" {
+		messages = append(messages, models.Message{Role: "system", Text: c.System})
+	}
+	for _, step := range c.Steps {
+		messages = append(messages, models.Message{Role: "user", Text: step.User}, models.Message{Role: "assistant", Text: "…"})
+	}
+	return request(c, messages[:len(messages)-1], 0)
+}
+
+// ask makes a call, once for each key: later ones wait for the first.
+func (s *session) ask(ctx context.Context, c *probes.Case, req models.Request) (models.Response, error) {
+	key := models.Key(req)
+	s.mu.Lock()
+	if kept, ok := s.kept[key]; ok {
+		s.reused++
+		delete(s.kept, key)
+		s.calls[key] = &call{done: closed, response: kept}
+		s.mu.Unlock()
+		return kept, nil
+	}
+	if known, ok := s.calls[key]; ok {
+		s.mu.Unlock()
+		select {
+		case <-known.done:
+			return known.response, known.err
+		case <-ctx.Done():
+			return models.Response{}, ctx.Err()
+		}
+	}
+	if s.gaveUp != "" {
+		s.mu.Unlock()
+		return models.Response{Error: &models.Failure{Kind: models.KindMissing, Text: s.gaveUp}}, nil
+	}
+	mine := &call{done: make(chan struct{})}
+	s.calls[key] = mine
+	s.mu.Unlock()
+	defer close(mine.done)
+	mine.response, mine.err = s.call(ctx, c, req)
+	return mine.response, mine.err
+}
+
+var closed = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// call asks the model and writes the answer down before anyone reads it.
+func (s *session) call(ctx context.Context, c *probes.Case, req models.Request) (models.Response, error) {
+	r, err := s.asker.Ask(ctx, req)
+	if err != nil {
+		return r, err
+	}
+	s.count(r)
+	// What is replayed is evidence already.
+	if s.journal == nil || s.model.Provider == "replay" {
+		return r, nil
+	}
+	return r, s.journal.Answer(req, models.AnsweredRecord{
+		Model: s.model.Name, Identity: models.Identity(s.model.Spec, s.info), Case: c.ID, Response: r,
+	})
+}
+
+func (s *session) count(r models.Response) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked++
+	if r.Error == nil {
+		s.fatal = 0
+		return
+	}
+	s.failures[r.Error.Text]++
+	if !r.Error.Fatal {
+		s.fatal = 0
+		return
+	}
+	if s.fatal++; s.fatal >= maxFatal && s.gaveUp == "" {
+		s.gaveUp = fmt.Sprintf("given up after %d calls in a row failed: %s", maxFatal, r.Error.Text)
+	}
+}
+
+// describe is the model as reports name it.
+func (s *session) describe() drift.Model {
+	m := drift.Model{
+		Name: s.model.Name, Provider: s.model.Provider, Model: s.model.Model, Endpoint: s.info.Endpoint,
+		Digest: s.info.Digest, Bytes: s.info.Bytes, Expect: s.model.Expect, Calls: s.asked, Reused: s.reused,
+	}
+	if m.Bytes == 0 {
+		m.Bytes = s.model.Bytes
+	}
+	return m
+}
+
+// warnings name what went wrong with the model, most frequent first.
+func (s *session) warnings() []string {
+	var list []string
+	for _, note := range s.info.Notes {
+		list = append(list, s.model.Name+": "+note)
+	}
+	if s.gaveUp != "" {
+		list = append(list, s.model.Name+": "+s.gaveUp+"; the same command goes on once it is mended")
+	}
+	for _, text := range byCount(s.failures) {
+		list = append(list, fmt.Sprintf("%s: %d calls failed: %s", s.model.Name, s.failures[text], text))
+	}
+	return list
+}
+
+func matches(glob, id string) bool {
+	ok, err := path.Match(glob, id)
+	return err == nil && ok
+}

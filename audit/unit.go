@@ -1,0 +1,197 @@
+package audit
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/gambit-audit/gambit/drift"
+	"github.com/gambit-audit/gambit/models"
+	"github.com/gambit-audit/gambit/probes"
+	"github.com/gambit-audit/gambit/scorers"
+)
+
+// unit is what has one outcome: a case, or a bundle of cases.
+type unit struct {
+	id    string
+	cases []*probes.Case
+}
+
+// units lists the units of a probe in a group, in case order.
+func units(probe *probes.Probe, group string) []unit {
+	bundled := probe.Relation != "" && probe.Relation != "paired"
+	var list []unit
+	at := map[string]int{}
+	for _, c := range probe.Cases {
+		if group != "" && !slices.Contains(c.Groups, group) {
+			continue
+		}
+		id := c.ID
+		if bundled {
+			id = c.Bundle
+		}
+		i, ok := at[id]
+		if !ok {
+			i = len(list)
+			at[id] = i
+			list = append(list, unit{id: id})
+		}
+		list[i].cases = append(list[i].cases, c)
+	}
+	return list
+}
+
+// observe joins the observations of a unit's cases by the bundle's relation. A
+// member without an answer leaves the bundle undecided.
+func (u unit) observe(relation string, of func(*probes.Case) drift.Observation) drift.Observation {
+	first := of(u.cases[0])
+	if relation == "" || relation == "paired" {
+		return first
+	}
+	members := make([]drift.Observation, len(u.cases))
+	for i, c := range u.cases {
+		members[i] = of(c)
+		if members[i].Outcome == drift.Undecided {
+			return members[i]
+		}
+	}
+	switch relation {
+	case "all":
+		return allPass(members)
+	case "invariant":
+		return holds(members, invariant(members), "the answers of the bundle differ")
+	case "rising":
+		return monotone(members, 1)
+	}
+	return monotone(members, -1)
+}
+
+func allPass(members []drift.Observation) drift.Observation {
+	for _, m := range members {
+		if m.Outcome != drift.Pass {
+			m.Passes, m.Samples = 0, 1
+			return m
+		}
+	}
+	o := members[0]
+	o.Passes, o.Samples = 1, 1
+	return o
+}
+
+// holds is a pass where ok; a member that could not be parsed is a fail of its
+// own kind.
+func holds(members []drift.Observation, ok bool, otherwise string) drift.Observation {
+	for _, m := range members {
+		if m.Reason == drift.ReasonUnparsed {
+			m.Passes, m.Samples = 0, 1
+			return m
+		}
+	}
+	o := drift.Observation{Outcome: drift.Pass, Passes: 1, Samples: 1, Text: members[0].Text, Answer: members[0].Answer}
+	if !ok {
+		o.Outcome, o.Passes, o.Reason, o.Detail = drift.Fail, 0, drift.ReasonWrong, otherwise+": "+answers(members)
+	}
+	return o
+}
+
+func answers(members []drift.Observation) string {
+	text := ""
+	for i, m := range members {
+		if i > 0 {
+			text += " / "
+		}
+		text += m.Answer
+	}
+	return text
+}
+
+func invariant(members []drift.Observation) bool {
+	return !slices.ContainsFunc(members, func(m drift.Observation) bool { return m.Answer != members[0].Answer })
+}
+
+// monotone holds where the numbers never turn back and the last lies beyond
+// the first, in the direction of sign.
+func monotone(members []drift.Observation, sign float64) drift.Observation {
+	numbers := make([]float64, len(members))
+	for i, m := range members {
+		x, err := strconv.ParseFloat(m.Answer, 64)
+		if err != nil {
+			return drift.Observation{Outcome: drift.Fail, Reason: drift.ReasonUnparsed, Samples: 1, Text: m.Text,
+				Detail: "want a number in every member of the bundle, got " + strconv.Quote(m.Answer)}
+		}
+		numbers[i] = sign * x
+	}
+	ok := slices.IsSorted(numbers) && numbers[len(numbers)-1] > numbers[0]
+	return holds(members, ok, "the numbers of the bundle do not follow the order")
+}
+
+// baseline is the pass rate of the best constant answer over units: always the
+// option of one name, or in text always that of one place. It is nil where no
+// options are offered, where any answer is right, and for relations that a
+// constant answer meets by itself.
+func baseline(list []unit, relation string) *float64 {
+	if relation == "invariant" || relation == "rising" || relation == "falling" {
+		return nil
+	}
+	answers := map[*probes.Case]map[string]drift.Observation{}
+	names := map[string]bool{}
+	anyRight := true
+	for _, u := range list {
+		for _, c := range u.cases {
+			if len(c.Options) == 0 || len(c.Steps) != 1 {
+				return nil
+			}
+			answers[c] = constantAnswers(c)
+			for name, o := range answers[c] {
+				names[name] = true
+				anyRight = anyRight && o.Outcome == drift.Pass
+			}
+		}
+	}
+	if anyRight || len(list) == 0 {
+		return nil
+	}
+	best := 0
+	for name := range names {
+		passes := 0
+		for _, u := range list {
+			o := u.observe(relation, func(c *probes.Case) drift.Observation {
+				if o, ok := answers[c][name]; ok {
+					return o
+				}
+				return drift.Observation{Outcome: drift.Fail, Samples: 1}
+			})
+			if o.Outcome == drift.Pass {
+				passes++
+			}
+		}
+		best = max(best, passes)
+	}
+	share := float64(best) / float64(len(list))
+	return &share
+}
+
+// constantAnswers scores every option of a case as if it had been chosen, by
+// its name and, in text, by its place.
+func constantAnswers(c *probes.Case) map[string]drift.Observation {
+	out := map[string]drift.Observation{}
+	for i, option := range c.Options {
+		o := scoreCase(c, []*models.Response{chosen(c.Options, i, c.OptionLogprob)})
+		out["is "+option.Is] = o
+		if !c.OptionLogprob {
+			out["place "+strconv.Itoa(i)] = o
+		}
+	}
+	return out
+}
+
+func chosen(options []scorers.Option, i int, logprob bool) *models.Response {
+	if !logprob {
+		return &models.Response{Text: string(rune('A' + i)), Finish: "stop"}
+	}
+	r := &models.Response{OptionLogprobs: make([]float64, len(options))}
+	for j := range options {
+		r.OptionLogprobs[j] = -10
+	}
+	r.OptionLogprobs[i] = -1
+	return r
+}

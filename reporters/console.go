@@ -1,0 +1,153 @@
+package reporters
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gambit-audit/gambit/drift"
+)
+
+var _ = register("console", format{
+	file:   "summary.txt",
+	doc:    "a summary for a terminal: what blocks first, the gate last",
+	render: renderConsole,
+})
+
+// What a summary explains at most; the other formats show more.
+const (
+	maxExplained    = 10
+	maxConsoleFlips = 2
+)
+
+// legend explains the signs of the tables.
+const legend = "change and margin in points; ~ no detected difference, the interval holds 0; ? undefined"
+
+// page is text for a terminal.
+type page struct{ strings.Builder }
+
+func (p *page) printf(format string, args ...any) {
+	fmt.Fprintf(p, format+"\n", args...)
+}
+
+func (p *page) list(indent string, lines []string) {
+	for _, l := range lines {
+		p.printf("%s%s", indent, l)
+	}
+}
+
+func renderConsole(a *drift.Audit) ([]byte, error) {
+	var p page
+	p.header(a)
+	for _, m := range expecting(a, drift.ExpectPass) {
+		p.gated(a, m)
+	}
+	if controls := expecting(a, drift.ExpectBlocked); len(controls) > 0 {
+		p.printf("")
+		for _, m := range controls {
+			p.printf("%s", control(a, m))
+		}
+	}
+	for _, m := range expecting(a, drift.ExpectAny) {
+		p.informal(a, m)
+	}
+	p.footer(a)
+	return []byte(p.String()), nil
+}
+
+func (p *page) header(a *drift.Audit) {
+	p.printf("Gambit %s: %s", name(a.Version), sentence(a.Title))
+	for _, n := range a.Notes {
+		p.printf("note: %s", sentence(n))
+	}
+	p.printf("")
+	p.list("", modelGrid(a).lines())
+	p.printf("")
+	p.list("", policyLines(a))
+}
+
+func (p *page) gated(a *drift.Audit, m drift.Model) {
+	p.title(a, m, "gated")
+	comparisons := comparisonsOf(a, m.Name)
+	if len(comparisons) > 0 {
+		p.printf("")
+		p.list("  ", comparisonGrid(a, comparisons).lines())
+		p.printf("  %s", legend)
+	}
+	p.mandatory(a, m.Name)
+	p.explained(a, failing(comparisons))
+}
+
+func (p *page) informal(a *drift.Audit, m drift.Model) {
+	p.title(a, m, "for information")
+	if comparisons := comparisonsOf(a, m.Name); len(comparisons) > 0 {
+		p.printf("")
+		p.list("  ", compactGrid(comparisons).lines())
+	}
+	p.mandatory(a, m.Name)
+}
+
+func (p *page) title(a *drift.Audit, m drift.Model, role string) {
+	p.printf("")
+	v, ok := verdictOf(a, m.Name)
+	if !ok {
+		p.printf("%s (%s): not judged", name(m.Name), role)
+		return
+	}
+	p.printf("%s (%s): %s; %s", name(m.Name), role, name(string(v.Verdict)), tally(v))
+	if v.Because != "" {
+		p.printf("  %s", sentence(v.Because))
+	}
+}
+
+// mandatory counts the cases that must pass and shows those that do not.
+func (p *page) mandatory(a *drift.Audit, candidate string) {
+	cases := mandatoryOf(a, candidate)
+	if len(cases) == 0 {
+		return
+	}
+	var missed []drift.Mandatory
+	for _, m := range cases {
+		if standMandatory(m).state != passed {
+			missed = append(missed, m)
+		}
+	}
+	p.printf("\n  %s of %s pass", count(len(cases)-len(missed)), plural(len(cases), "mandatory case", "mandatory cases"))
+	for _, m := range missed[:min(maxExplained, len(missed))] {
+		p.list("    ", explainMandatory(m))
+	}
+	p.omitted(len(missed) - maxExplained)
+}
+
+func (p *page) explained(a *drift.Audit, comparisons []drift.Comparison) {
+	for _, c := range comparisons[:min(maxExplained, len(comparisons))] {
+		p.printf("\n  %s", heading(a, c))
+		p.printf("    %s", place(c.File, c.Line))
+		p.list("    ", explain(a, c))
+		p.list("      ", explainFlips(a, c, maxConsoleFlips))
+	}
+	p.omitted(len(comparisons) - maxExplained)
+}
+
+// omitted says how many explanations a summary has no room for.
+func (p *page) omitted(n int) {
+	if n > 0 {
+		p.printf("\n  %s more not explained here: see the other formats", count(n))
+	}
+}
+
+func (p *page) footer(a *drift.Audit) {
+	if len(a.Warnings) > 0 {
+		p.printf("")
+	}
+	for _, w := range a.Warnings {
+		p.printf("warning: %s", sentence(w))
+	}
+	p.printf("")
+	if a.Gate.Passed {
+		p.printf("GATE PASSED")
+		return
+	}
+	for _, r := range gateReasons(a.Gate) {
+		p.printf("GATE NOT PASSED: %s", r)
+	}
+}

@@ -1,0 +1,185 @@
+package reporters
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gambit-audit/gambit/drift"
+)
+
+// heading names a comparison of a known candidate, with its verdict.
+func heading(a *drift.Audit, c drift.Comparison) string {
+	return fmt.Sprintf("%s, %s: %s", name(c.Probe), group(c), verdict(a, c))
+}
+
+// explain says in some lines what a verdict rests on.
+func explain(a *drift.Audit, c drift.Comparison) []string {
+	lines := []string{sentence(c.Because)}
+	if note := stand(a, c).note; note != "" {
+		lines = append(lines, note)
+	}
+	if c.Waived != nil && c.Waived.Expired {
+		lines = append(lines, waiver(*c.Waived))
+	}
+	lines = append(lines,
+		fmt.Sprintf("%s in %s, %s left out without an answer; %s lost, %s gained",
+			plural(c.N, "pair", "pairs"), plural(c.Clusters, "cluster", "clusters"),
+			count(c.Excluded), count(c.Loss), count(c.Gain)),
+		fmt.Sprintf("%s %s, %s %s",
+			name(a.Reference.Name), shareWithin(c.Reference), name(c.Candidate), shareWithin(c.CandidateRate)),
+		fmt.Sprintf("change %s, margin %s points, adjusted p %s in a family of %s",
+			change(c), plain(c.Margin), probability(c.PAdjusted), count(c.Family)),
+	)
+	return append(lines, marks(c)...)
+}
+
+// marks tells lost format from lost knowledge, where anything was marked.
+func marks(c drift.Comparison) []string {
+	r, k := c.ReferenceShares, c.CandidateShares
+	if r == (drift.Shares{}) && k == (drift.Shares{}) {
+		return nil
+	}
+	line := fmt.Sprintf("reference → candidate: unparsed %s → %s, cut %s → %s, refused %s → %s, undecided %s → %s",
+		count(r.Unparsed), count(k.Unparsed), count(r.Cut), count(k.Cut),
+		count(r.Refused), count(k.Refused), count(r.Undecided), count(k.Undecided))
+	if c.ChangeParsed != nil {
+		line += "; change where both could be parsed " + signed(100**c.ChangeParsed)
+	}
+	return []string{line}
+}
+
+// place is where a probe or a case is written down.
+func place(file string, line int) string {
+	return fmt.Sprintf("%s:%d", excerpt(file, maxQuoted), line)
+}
+
+// direction is "lost" where the reference passes, else "gained".
+func direction(f drift.Flip) string {
+	if f.Reference.Outcome == drift.Pass {
+		return "lost"
+	}
+	return "gained"
+}
+
+// explainFlips shows the first flips of a comparison, both answers.
+func explainFlips(a *drift.Audit, c drift.Comparison, most int) []string {
+	var lines []string
+	for _, f := range c.Flips[:min(most, len(c.Flips))] {
+		lines = append(lines,
+			fmt.Sprintf("%s %s (%s)", direction(f), name(f.Case), place(c.File, f.Line)),
+			"  asked "+quote(f.Prompt),
+			"  want  "+quote(f.Want),
+			fmt.Sprintf("  %s: %s", name(a.Reference.Name), answered(f.Reference)),
+			fmt.Sprintf("  %s: %s", name(c.Candidate), answered(f.Candidate)),
+		)
+	}
+	return lines
+}
+
+// explainMandatory shows a mandatory case that did not pass.
+func explainMandatory(m drift.Mandatory) []string {
+	return []string{
+		fmt.Sprintf("%s (%s)", name(m.Case), place(m.File, m.Line)),
+		"  asked " + quote(m.Prompt),
+		"  want  " + quote(m.Want),
+		fmt.Sprintf("  %s: %s", name(m.Candidate), answered(m.Observation)),
+	}
+}
+
+// answered is an outcome with what the model wrote.
+func answered(o drift.Observation) string {
+	return fmt.Sprintf("%s: %s", outcome(o), quote(o.Text))
+}
+
+// outcome is an outcome with its reason and marks.
+func outcome(o drift.Observation) string {
+	var marks []string
+	if o.Reason != "" {
+		marks = append(marks, name(o.Reason))
+	}
+	if o.Cut {
+		marks = append(marks, "cut at the token limit")
+	}
+	if o.Refused {
+		marks = append(marks, "refused")
+	}
+	if o.Samples > 1 {
+		marks = append(marks, fmt.Sprintf("%s of %s samples pass", count(o.Passes), count(o.Samples)))
+	}
+	if len(marks) == 0 {
+		return name(string(o.Outcome))
+	}
+	return fmt.Sprintf("%s (%s)", name(string(o.Outcome)), strings.Join(marks, ", "))
+}
+
+// tally counts the verdicts of a candidate.
+func tally(v drift.CandidateVerdict) string {
+	return fmt.Sprintf("%s pass, %s fail, %s inconclusive, %s uninformative",
+		count(v.Pass), count(v.Fail), count(v.Inconclusive), count(v.Uninformative))
+}
+
+// control says in one line whether a control was blocked, and by what.
+func control(a *drift.Audit, m drift.Model) string {
+	title := fmt.Sprintf("%s (control, expected blocked): ", name(m.Name))
+	v, ok := verdictOf(a, m.Name)
+	if !ok {
+		return title + "not judged"
+	}
+	if !v.Blocked {
+		return title + "NOT BLOCKED, a missed control: " + sentence(v.Because)
+	}
+	all := v.Pass + v.Fail + v.Inconclusive + v.Uninformative
+	text := fmt.Sprintf("%sblocked by %s of %s", title, count(v.Fail), plural(all, "comparison", "comparisons"))
+	worst := comparisonsOf(a, m.Name)
+	if len(worst) == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s, worst %s, %s: %s points", text, name(worst[0].Probe), group(worst[0]), change(worst[0]))
+}
+
+// headline is the judgement of the run in a few words.
+func headline(g drift.Gate) string {
+	if g.Passed {
+		return "gate passed"
+	}
+	return "gate not passed"
+}
+
+// statusUnjudged is the Status of a run that could not be judged.
+const statusUnjudged = 3
+
+// gateReasons say why the gate did not pass.
+func gateReasons(g drift.Gate) []string {
+	if g.Passed {
+		return nil
+	}
+	var reasons []string
+	for _, r := range g.Reasons {
+		reasons = append(reasons, sentence(r))
+	}
+	if g.Status == statusUnjudged {
+		reasons = append(reasons, "the models were unreachable or too few cases were answered to judge (exit status 3)")
+	}
+	if len(reasons) == 0 {
+		reasons = append(reasons, "no reason was given")
+	}
+	return reasons
+}
+
+// policyLines say what the audit demanded.
+func policyLines(a *drift.Audit) []string {
+	p := a.Policy
+	lines := []string{
+		fmt.Sprintf("size %s, seed %d", name(a.Size), a.Seed),
+		fmt.Sprintf("margin %s points, for groups %s; alpha %g; at most %s %% of pairs without an answer",
+			plain(p.Margin), plain(p.GroupMargin), p.Alpha, plain(p.MaxUndecided)),
+		fmt.Sprintf("inconclusive: %s; uninformative: %s", name(p.Inconclusive), name(p.Uninformative)),
+	}
+	if len(p.Advisory) > 0 {
+		lines = append(lines, "advisory: "+sentence(strings.Join(p.Advisory, ", ")))
+	}
+	for _, w := range p.Waivers {
+		lines = append(lines, fmt.Sprintf("%s: %s", name(w.Probe), waiver(w)))
+	}
+	return lines
+}

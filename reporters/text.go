@@ -1,0 +1,80 @@
+package reporters
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The most code points that a report shows of a text.
+const (
+	maxName     = 80
+	maxSentence = 600
+	maxQuoted   = 200
+)
+
+// name shows an identifier.
+func name(s string) string { return excerpt(s, maxName) }
+
+// sentence shows one sentence of prose.
+func sentence(s string) string { return excerpt(s, maxSentence) }
+
+// quote shows what was asked or answered.
+func quote(s string) string { return `"` + excerpt(s, maxQuoted) + `"` }
+
+// excerpt shows a text on one line, all that does not print escaped. Of a text
+// of more than max code points the middle is left out.
+func excerpt(s string, max int) string {
+	if utf8.RuneCountInString(s) <= max {
+		return visible(s)
+	}
+	head, tail := 0, len(s)
+	for range max / 2 {
+		_, size := utf8.DecodeRuneInString(s[head:])
+		head += size
+	}
+	for range max / 2 {
+		_, size := utf8.DecodeLastRuneInString(s[:tail])
+		tail -= size
+	}
+	return visible(s[:head]) + " … " + visible(s[tail:])
+}
+
+// visible escapes what does not print: controls, line breaks, direction marks,
+// tags and other formats, unassigned code points and bytes that are no UTF-8.
+// The joiners, which several scripts need, stay. A backslash stays single: the
+// text is for the eye, and the evidence has it exactly.
+func visible(s string) string {
+	var b strings.Builder
+	for s != "" {
+		r, size := utf8.DecodeRuneInString(s)
+		if r == utf8.RuneError && size == 1 {
+			fmt.Fprintf(&b, `\x%02x`, s[0])
+		} else {
+			writeVisible(&b, r)
+		}
+		s = s[size:]
+	}
+	return b.String()
+}
+
+func writeVisible(b *strings.Builder, r rune) {
+	switch {
+	case unicode.IsGraphic(r) || isJoiner(r):
+		b.WriteRune(r)
+	case r == '\n':
+		b.WriteString(`\n`)
+	case r == '\r':
+		b.WriteString(`\r`)
+	case r == '\t':
+		b.WriteString(`\t`)
+	case r > 0xFFFF:
+		fmt.Fprintf(b, `\U%08x`, r)
+	default:
+		fmt.Fprintf(b, `\u%04x`, r)
+	}
+}
+
+// isJoiner tells the zero-width non-joiner and joiner.
+func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
