@@ -55,16 +55,16 @@ func newSession(m Model, asker Asker, info models.Info, cases []*probes.Case) *s
 
 // run asks the cases in order, as many at a time as the model takes.
 func (s *session) run(ctx context.Context, report chan<- Progress) error {
-	g, ctx := errgroup.WithContext(ctx)
+	g, inner := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, s.model.Concurrency))
 	var mu sync.Mutex
 	done := 0
 	for _, c := range s.cases {
-		if ctx.Err() != nil {
+		if inner.Err() != nil {
 			break
 		}
 		g.Go(func() error {
-			o, err := s.observe(ctx, c)
+			o, err := s.observe(inner, c)
 			if err != nil {
 				return err
 			}

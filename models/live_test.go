@@ -41,24 +41,30 @@ const capital = "The capital of France is"
 func TestLiveForcedTokensKeepTheirLogprobs(t *testing.T) {
 	m := live(t, Spec{Provider: "llamacpp"})
 	l := m.back.(*llamacpp)
-	given, err := l.tokens(t.Context(), capital)
+	tokens, err := l.tokens(t.Context(), capital)
 	if err != nil {
 		t.Fatal(err)
 	}
+	given := ids(tokens)
 	var free completion
 	body := map[string]any{"prompt": given, "n_predict": 1, "n_probs": 40, "temperature": 0}
 	if err := l.post(t.Context(), "/completion", body, &free); err != nil {
 		t.Fatal(err)
 	}
-	for _, token := range free.Tokens[0].Top {
-		// Something is seen already, so that no list of likely tokens is asked for.
-		s := scoring{llamacpp: l, seen: map[string]map[int]float64{"": nil}}
-		got, err := s.sum(t.Context(), given, []int{token.ID})
+	for _, likely := range free.Tokens[0].Top {
+		// Something is likely already, so that no list is asked for.
+		s := scoring{llamacpp: l, likely: map[int]float64{}}
+		forced, err := s.writtenAtOnce(t.Context(), given, []token{{likely.ID, true}})
+		if err != nil {
+			t.Logf("token %d cannot be written alone: %v", likely.ID, err)
+			forced = *likely.Logprob
+		}
+		carried, err := s.hidden(t.Context(), given, likely.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if math.Abs(got-*token.Logprob) > 0.05 {
-			t.Errorf("token %d: forced %v, free %v", token.ID, got, *token.Logprob)
+		if math.Abs(forced-*likely.Logprob) > 0.05 || math.Abs(carried-*likely.Logprob) > 0.05 {
+			t.Errorf("token %d: forced %v, carried %v, free %v", likely.ID, forced, carried, *likely.Logprob)
 		}
 	}
 }

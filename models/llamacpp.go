@@ -29,7 +29,7 @@ type llamacpp struct {
 	template string // Spec.ChatTemplate
 	context  int    // tokens a slot holds
 	// carrier is a token whose text is whole, and vocabulary the number of
-	// tokens that the model knows: see scoring.hidden.
+	// tokens that the model knows: see [scoring.hidden].
 	carrier, vocabulary int
 	// slots holds the numbers of the server's slots that are not scoring.
 	slots chan int
@@ -212,23 +212,13 @@ var completionFields = []string{
 
 // completion is the reply of /completion.
 type completion struct {
-	Content   string `json:"content"`
-	Model     string `json:"model"`
-	Evaluated int    `json:"tokens_evaluated"` // of the prompt, cached or not
-	Predicted int    `json:"tokens_predicted"`
-	Truncated bool   `json:"truncated"`
-	StopType  string `json:"stop_type"` // eos, word or limit
-	Tokens    []struct {
-		tokenLogprob
-		Top []tokenLogprob `json:"top_logprobs"`
-	} `json:"completion_probabilities"`
-}
-
-// tokenLogprob is a token with its log-probability under the model itself,
-// before any sampling. It is nil where the server has no number to give.
-type tokenLogprob struct {
-	ID      int      `json:"id"`
-	Logprob *float64 `json:"logprob"`
+	Content   string         `json:"content"`
+	Model     string         `json:"model"`
+	Evaluated int            `json:"tokens_evaluated"` // of the prompt, cached or not
+	Predicted int            `json:"tokens_predicted"`
+	Truncated bool           `json:"truncated"`
+	StopType  string         `json:"stop_type"` // eos, word or limit
+	Tokens    []writtenToken `json:"completion_probabilities"`
 }
 
 // response reads a completion as an answer. Unlike the chat providers it takes

@@ -87,16 +87,7 @@ func (p *page) informal(a *drift.Audit, m drift.Model) {
 }
 
 func (p *page) title(a *drift.Audit, m drift.Model, role string) {
-	p.printf("")
-	v, ok := verdictOf(a, m.Name)
-	if !ok {
-		p.printf("%s (%s): not judged", name(m.Name), role)
-		return
-	}
-	p.printf("%s (%s): %s; %s", name(m.Name), role, name(string(v.Verdict)), tally(v))
-	if v.Because != "" {
-		p.printf("  %s", sentence(v.Because))
-	}
+	p.printf("\n%s (%s): %s", name(m.Name), role, judged(a, m))
 }
 
 // mandatory counts the cases that must pass and shows those that do not.

@@ -18,9 +18,6 @@ func explain(a *drift.Audit, c drift.Comparison) []string {
 	if note := stand(a, c).note; note != "" {
 		lines = append(lines, note)
 	}
-	if c.Waived != nil && c.Waived.Expired {
-		lines = append(lines, waiver(*c.Waived))
-	}
 	lines = append(lines,
 		fmt.Sprintf("%s in %s, %s left out without an answer; %s lost, %s gained",
 			plural(c.N, "pair", "pairs"), plural(c.Clusters, "cluster", "clusters"),
@@ -86,8 +83,11 @@ func explainMandatory(m drift.Mandatory) []string {
 	}
 }
 
-// answered is an outcome with what the model wrote.
+// answered is an outcome with what the model wrote, or why it wrote nothing.
 func answered(o drift.Observation) string {
+	if o.Text == "" && o.Detail != "" {
+		return fmt.Sprintf("%s: %s", outcome(o), sentence(o.Detail))
+	}
 	return fmt.Sprintf("%s: %s", outcome(o), quote(o.Text))
 }
 
@@ -112,10 +112,13 @@ func outcome(o drift.Observation) string {
 	return fmt.Sprintf("%s (%s)", name(string(o.Outcome)), strings.Join(marks, ", "))
 }
 
-// tally counts the verdicts of a candidate.
-func tally(v drift.CandidateVerdict) string {
-	return fmt.Sprintf("%s pass, %s fail, %s inconclusive, %s uninformative",
-		count(v.Pass), count(v.Fail), count(v.Inconclusive), count(v.Uninformative))
+// judged is the judgement of a candidate in one line.
+func judged(a *drift.Audit, m drift.Model) string {
+	v, ok := verdictOf(a, m.Name)
+	if !ok {
+		return "not judged"
+	}
+	return fmt.Sprintf("%s: %s", name(string(v.Verdict)), sentence(v.Because))
 }
 
 // control says in one line whether a control was blocked, and by what.
@@ -126,15 +129,15 @@ func control(a *drift.Audit, m drift.Model) string {
 		return title + "not judged"
 	}
 	if !v.Blocked {
-		return title + "NOT BLOCKED, a missed control: " + sentence(v.Because)
+		return title + "NOT BLOCKED: " + sentence(v.Because)
 	}
 	all := v.Pass + v.Fail + v.Inconclusive + v.Uninformative
 	text := fmt.Sprintf("%sblocked by %s of %s", title, count(v.Fail), plural(all, "comparison", "comparisons"))
-	worst := comparisonsOf(a, m.Name)
-	if len(worst) == 0 {
+	worst, ok := worstOf(a, m.Name)
+	if !ok {
 		return text
 	}
-	return fmt.Sprintf("%s, worst %s, %s: %s points", text, name(worst[0].Probe), group(worst[0]), change(worst[0]))
+	return fmt.Sprintf("%s, worst %s, %s: %s points", text, name(worst.Probe), group(worst), change(worst))
 }
 
 // headline is the judgement of the run in a few words.

@@ -131,8 +131,6 @@ func verdict(a *drift.Audit, c drift.Comparison) string {
 		parts = append(parts, "collapsed")
 	}
 	switch {
-	case c.Waived != nil && c.Waived.Expired:
-		parts = append(parts, "waiver expired")
 	case c.Waived != nil:
 		parts = append(parts, "waived")
 	case c.Gated && stand(a, c).state == skipped:

@@ -49,6 +49,17 @@ func comparisonsOf(a *drift.Audit, candidate string) []drift.Comparison {
 	return found
 }
 
+// worstOf returns the worst comparison that counts for a candidate's verdict;
+// false where there is none.
+func worstOf(a *drift.Audit, candidate string) (drift.Comparison, bool) {
+	for _, c := range comparisonsOf(a, candidate) {
+		if !c.Advisory {
+			return c, true
+		}
+	}
+	return drift.Comparison{}, false
+}
+
 // severity orders verdicts, the worst first.
 func severity(v drift.Verdict) int {
 	order := []drift.Verdict{

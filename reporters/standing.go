@@ -24,38 +24,26 @@ type standing struct {
 	note string
 }
 
-// reasonCoverage is the Reason of a comparison with too many unanswered cases.
-const reasonCoverage = "coverage"
-
-// stand tells how a comparison counts: under a waiver, in the advisory tier and
-// for candidates that are not gated, no verdict blocks.
+// stand tells how a comparison counts. Whether it blocks is the audit's word;
+// only why it does not is told here.
 func stand(a *drift.Audit, c drift.Comparison) standing {
 	switch {
 	case c.Verdict == drift.VerdictPass:
 		return standing{state: passed}
-	case c.Waived != nil && !c.Waived.Expired:
+	case a.Blocks(&c) && (c.Reason == "coverage" || c.Reason == "no_data"):
+		return standing{errored, "too few answers to judge"}
+	case a.Blocks(&c):
+		return standing{state: failed}
+	case c.Waived != nil:
 		return standing{skipped, waiver(*c.Waived)}
 	case c.Advisory:
 		return standing{skipped, "advisory"}
 	case !c.Gated:
 		return standing{skipped, "for information"}
-	case c.Reason == reasonCoverage:
-		return standing{errored, "too few answers to judge"}
-	case c.Verdict == drift.VerdictFail:
-		return standing{state: failed}
-	case c.Verdict == drift.VerdictUninformative:
-		return blocksUnless(a.Policy.Uninformative == "warn", "a warning by policy")
 	case a.Size == "smoke":
 		return standing{skipped, "smoke size passes no release"}
 	}
-	return blocksUnless(a.Policy.Inconclusive == "warn", "a warning by policy")
-}
-
-func blocksUnless(excused bool, note string) standing {
-	if excused {
-		return standing{skipped, note}
-	}
-	return standing{state: failed}
+	return standing{skipped, "a warning by policy"}
 }
 
 // standMandatory tells how a case that every candidate must pass counts.

@@ -3,12 +3,11 @@
 //
 // It is opinionated. A spec is a comparison, never a single case, unless the
 // case is mandatory. All verdicts are final before the first spec reports.
-// Only what the user's filters select is asked. The gate is red when any spec
-// is, and also where Ginkgo alone would be green: when nothing was compared,
-// when all was uninformative, when a control was missed. It is the only
-// importer of Ginkgo.
+// Only what the user's filters select is asked. The gate is red where any spec
+// is, and also where Ginkgo alone would be green: nothing was compared, all was
+// uninformative, a control was missed. It is the only importer of Ginkgo.
 //
-// A suite is a test file of ten lines:
+// A suite is a test file:
 //
 //	package audit_test
 //
@@ -16,10 +15,92 @@
 //		"testing"
 //
 //		"github.com/gambit-audit/gambit/suites"
-//		_ "github.com/onsi/ginkgo/v2" // so that `ginkgo run` knows it as a suite
+//		_ "github.com/onsi/ginkgo/v2" // by which `ginkgo run` knows a suite
 //	)
 //
 //	func TestAudit(t *testing.T) {
 //		suites.Run(t, suites.Options{Audit: "gambit.yaml"})
 //	}
+//
+// Another audit can be named on the command line, `ginkgo run . -- --audit
+// FILE`, or in the environment variable GAMBIT_AUDIT.
 package suites
+
+import (
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/gambit-audit/gambit/audit"
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
+)
+
+var (
+	auditFlag = flag.String("audit", "", "the audit `file` to run instead of the suite's own")
+	outFlag   = flag.String("out", "", "the `folder` that the run's folder is made in")
+)
+
+// Options say which audit a suite runs.
+type Options struct {
+	// Audit is the audit file, relative to the folder of the test. The flag
+	// --audit and the environment variable GAMBIT_AUDIT go before it.
+	Audit string
+	// FS holds the audit file and its recorded evidence where they are
+	// embedded; nil is the disk. The run of an embedded audit leaves no
+	// folder behind unless OutDir is set.
+	FS fs.FS
+	// OutDir is the folder that the run's folder is made in, where it differs
+	// from the audit file's; the flag --out goes before it.
+	OutDir string
+}
+
+// TestingT is the part of *testing.T that a suite needs.
+type TestingT interface {
+	Helper()
+	Fail()
+}
+
+// Run runs an audit as specs. A process can call it once.
+func Run(t TestingT, o Options) {
+	t.Helper()
+	s := &suite{}
+	s.problem = s.load(o)
+	title := "Gambit audit"
+	if s.problem == nil {
+		title = s.title()
+		s.grow()
+	}
+	ginkgo.ReportAfterSuite("release gate", s.gate)
+	suiteConfig, reporterConfig := ginkgo.GinkgoConfiguration()
+	if s.problem == nil {
+		s.problem = s.choose(ginkgo.PreviewSpecs(title, suiteConfig, reporterConfig))
+	}
+	ginkgo.RunSpecs(t, title, suiteConfig, reporterConfig)
+}
+
+// suite is one audit with its specs.
+type suite struct {
+	plan *audit.Plan
+	out  string // the folder for run folders; empty: a temporary one
+	tree *node
+	// problem is why nothing can run: the gate reports it.
+	problem error
+	run     *run     // in Ginkgo's first process, once started
+	source  waiter   // of the finished audit
+	results *results // nil until the audit is finished
+}
+
+// load finds and reads the audit file and its probes.
+func (s *suite) load(o Options) error {
+	f, err := open(o)
+	if err != nil {
+		return err
+	}
+	s.out = f.Out
+	if o.FS != nil && f.Embedded {
+		s.out = ""
+	}
+	return nil
+}
