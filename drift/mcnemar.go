@@ -25,22 +25,12 @@ func McNemar(b, c float64) (McNemarTest, error) {
 	}
 	x := distuv.Binomial{N: m, P: 0.5}
 	k := min(b, c)
-	t := McNemarTest{
-		Exact:     min(1, 2*x.CDF(k)),
-		ExactHarm: 1 - cdfBelow(x, b),
-	}
+	// P(X >= b) is P(X <= c): the distribution is symmetric.
+	t := McNemarTest{Exact: min(1, 2*x.CDF(k)), ExactHarm: x.CDF(c)}
 	t.MidP = t.Exact - x.Prob(k)
 	if b == c {
 		t.MidP = 1 - x.Prob(b)/2
 	}
 	t.MidPHarm = t.ExactHarm - x.Prob(b)/2
 	return t, nil
-}
-
-// cdfBelow is P(X < k).
-func cdfBelow(x distuv.Binomial, k float64) float64 {
-	if k <= 0 {
-		return 0
-	}
-	return x.CDF(k - 1)
 }

@@ -1,10 +1,6 @@
 package drift
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "gonum.org/v1/gonum/stat/distuv"
 
 // NITest is the non-inferiority test of one comparison, before Holm.
 type NITest struct {
@@ -72,17 +68,12 @@ func judged(interval Interval, margin, pNoninferior, pInferior float64) NITest {
 	return t
 }
 
-// meanNoninferiority is the test on a clustered mean of score differences.
+// meanNoninferiority is the test on a clustered mean of score differences,
+// whose standard error must be over 0.
 func meanNoninferiority(mean ClusterEstimate, margin, alpha float64) NITest {
-	if mean.SE == nil {
-		return NITest{Verdict: VerdictInconclusive, Reason: "one_cluster"}
-	}
 	degrees := mean.Clusters - 1
 	half := studentQuantile(1-2*alpha, degrees) * *mean.SE
-	t := (mean.Estimate + margin) / *mean.SE
-	if math.IsNaN(t) {
-		t = 0
-	}
-	inferior := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(degrees)}.CDF(t)
-	return judged(Interval{mean.Estimate - half, mean.Estimate + half, 1 - 2*alpha}, margin, 1-inferior, inferior)
+	inferior := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(degrees)}.CDF((mean.Estimate + margin) / *mean.SE)
+	interval := withinRange(Interval{mean.Estimate - half, mean.Estimate + half, 1 - 2*alpha})
+	return judged(*interval, margin, 1-inferior, inferior)
 }

@@ -54,3 +54,23 @@ type Pair struct {
 	Reference Observation `json:"reference"`
 	Candidate Observation `json:"candidate"`
 }
+
+// decided tells whether there is an answer to judge; whatever is neither a
+// pass nor a fail is none.
+func (o Observation) decided() bool { return o.Outcome == Pass || o.Outcome == Fail }
+
+// passShare is the share of passes in [0,1] of a decided observation.
+func (o Observation) passShare() float64 {
+	if o.Samples > 0 {
+		return float64(min(max(o.Passes, 0), o.Samples)) / float64(o.Samples)
+	}
+	if o.Outcome == Pass {
+		return 1
+	}
+	return 0
+}
+
+func (p Pair) decided() bool { return p.Reference.decided() && p.Candidate.decided() }
+
+// change is the candidate's share of passes less the reference's.
+func (p Pair) change() float64 { return p.Candidate.passShare() - p.Reference.passShare() }

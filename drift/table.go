@@ -17,7 +17,7 @@ func (t Table) N() int { return t.BothPass + t.Loss + t.Gain + t.BothFail }
 func NewTable(pairs []Pair) Table {
 	var t Table
 	for _, p := range pairs {
-		if p.Reference.Outcome == Undecided || p.Candidate.Outcome == Undecided {
+		if !p.decided() {
 			t.Excluded++
 			continue
 		}

@@ -15,11 +15,11 @@ type ClusteredTango struct {
 	N                  int
 	Clusters           int
 	DiscordantClusters int
+	MeanSize           float64 // size-weighted mean of the cluster sizes
 	Estimate           float64
 	Interval           *Interval // nil with a single cluster
 	DesignEffect       float64   // in [1, mean cluster size]
-	// DesignSource is none (every cluster is one case), estimated, floored
-	// (at the planned value) or planned.
+	// DesignSource is estimated, floored (at the planned value) or planned.
 	DesignSource string
 	NEffective   float64
 	// degrees are those of Student's distribution; 0 is the normal one.
@@ -40,7 +40,7 @@ func TangoClustered(pairs []Pair, confidence float64) (ClusteredTango, error) {
 	t := NewTable(pairs)
 	discordant := map[string]bool{}
 	for _, p := range pairs {
-		if p.Reference.Outcome == Undecided || p.Candidate.Outcome == Undecided {
+		if !p.decided() {
 			continue
 		}
 		change := 0.0
@@ -57,11 +57,12 @@ func TangoClustered(pairs []Pair, confidence float64) (ClusteredTango, error) {
 	if err != nil {
 		return ClusteredTango{}, err
 	}
-	r := ClusteredTango{N: mean.N, Clusters: mean.Clusters, DiscordantClusters: len(discordant), Estimate: mean.Estimate}
+	r := ClusteredTango{N: mean.N, Clusters: mean.Clusters, DiscordantClusters: len(discordant), MeanSize: mean.MeanSize,
+		Estimate: mean.Estimate}
 	r.DesignEffect, r.DesignSource = designEffect(mean, len(discordant))
 	r.NEffective = float64(r.N) / r.DesignEffect
 	r.b, r.c, r.n = float64(t.Loss)/r.DesignEffect, float64(t.Gain)/r.DesignEffect, r.NEffective
-	if mean.MeanSize > 1 {
+	if r.MeanSize > 1 {
 		r.degrees = r.Clusters - 1
 	}
 	if r.Clusters > 1 {
