@@ -20,18 +20,43 @@ func Judge(a *Audit, today string) error {
 			return err
 		}
 	}
-	a.Gate = Gate{Passed: true}
+	for i := range a.Comparisons {
+		a.waive(&a.Comparisons[i])
+	}
+	a.Gate = Gate{}
+	var why []reason
 	for _, m := range a.Candidates {
-		v := a.candidate(m)
+		v, unmet := a.candidate(m)
 		a.Gate.Candidates = append(a.Gate.Candidates, v)
-		a.Gate.Passed = a.Gate.Passed && v.Met
+		why = append(why, unmet...)
 	}
-	if len(a.Comparisons)+len(a.Mandatory) == 0 {
-		a.Gate.Passed = false
-		a.Gate.Reasons = append(a.Gate.Reasons, "no comparison was made: check the probes and the filters")
+	if len(a.Comparisons) == 0 {
+		why = append(why, reason{text: "no comparison was made: check the probes and the filters"})
 	}
-	a.Gate.Status = a.status()
+	a.Gate.conclude(why)
 	return nil
+}
+
+// reason says why the gate stays shut.
+type reason struct {
+	text string
+	// unanswered marks want of answers, which says nothing of the candidate.
+	unanswered bool
+}
+
+// conclude opens the gate where there is no reason against it. The status is 3
+// where nothing but missing answers keeps it shut.
+func (g *Gate) conclude(why []reason) {
+	g.Passed, g.Status = len(why) == 0, 0
+	if !g.Passed {
+		g.Status = 3
+	}
+	for _, r := range why {
+		g.Reasons = append(g.Reasons, r.text)
+		if !r.unanswered {
+			g.Status = 1
+		}
+	}
 }
 
 func (a *Audit) expireWaivers(today string) {
@@ -50,10 +75,20 @@ func (a *Audit) expireWaivers(today string) {
 func (a *Audit) place(c *Comparison) {
 	c.Advisory = matchesAny(a.Policy.Advisory, c.Probe)
 	c.Gated = !c.Advisory && a.expects(c.Candidate) == ExpectPass
-	for i := range a.Policy.Waivers {
-		w := a.Policy.Waivers[i]
-		if c.Gated && !w.Expired && matchesAny([]string{w.Probe}, c.Probe) {
-			c.Waived = &w
+}
+
+// waive attaches the waiver of a comparison that would block without it. One
+// that has expired is attached too, to be seen, but excuses nothing.
+func (a *Audit) waive(c *Comparison) {
+	if c.Waived = nil; !a.Blocks(c) {
+		return
+	}
+	for _, w := range a.Policy.Waivers {
+		if !matchesAny([]string{w.Probe}, c.Probe) {
+			continue
+		}
+		c.Waived = &w
+		if !w.Expired {
 			return
 		}
 	}
@@ -119,24 +154,26 @@ func (a *Audit) confirm(candidate string) error {
 	return nil
 }
 
-// candidate judges all comparisons of one candidate against what is expected.
-func (a *Audit) candidate(m Model) CandidateVerdict {
-	v := CandidateVerdict{Candidate: m.Name, Expect: m.Expect, Verdict: VerdictPass}
+// candidate judges all comparisons of one candidate against what is expected,
+// and says why it is not met.
+func (a *Audit) candidate(m Model) (CandidateVerdict, []reason) {
+	v := CandidateVerdict{Candidate: m.Name, Expect: m.Expect}
 	family := a.of(m.Name)
 	for _, c := range family {
 		v.count(c)
 	}
 	v.Verdict = v.overall(len(family))
+	var unmet []reason
 	switch m.Expect {
-	case ExpectBlocked:
-		a.control(&v, len(family))
-	case ExpectPass:
-		a.gated(&v, m, family)
-	default:
-		v.Met = true
+	case ExpectAny:
 		v.Because = v.tally() + ", for information"
+	case ExpectBlocked:
+		v.Because, unmet = v.control(family)
+	default:
+		v.Because, unmet = v.tally(), a.gated(m, family)
 	}
-	return v
+	v.Met = len(unmet) == 0
+	return v, unmet
 }
 
 func (v *CandidateVerdict) count(c *Comparison) {
@@ -172,80 +209,81 @@ func (v *CandidateVerdict) tally() string {
 }
 
 // control judges a candidate with known damage.
-func (a *Audit) control(v *CandidateVerdict, family int) {
-	v.Met = v.Blocked
-	if v.Met {
-		v.Because = fmt.Sprintf("blocked, as known damage must be, by %d of %d comparisons", v.Fail, family)
-		return
+func (v *CandidateVerdict) control(family []*Comparison) (because string, unmet []reason) {
+	if v.Blocked {
+		return fmt.Sprintf("blocked, as known damage must be, by %d of %d comparisons", v.Fail, len(family)), nil
 	}
-	v.Because = fmt.Sprintf("missed control: the audit could not see the known damage of %s (%s); do not trust its passes",
-		v.Candidate, v.tally())
-	a.Gate.Reasons = append(a.Gate.Reasons, v.Because)
+	missed := reason{
+		text:       fmt.Sprintf("missed control: the audit could not see known damage in %s; do not trust its passes (%s)", v.Candidate, v.tally()),
+		unanswered: len(family) > 0 && !slices.ContainsFunc(family, func(c *Comparison) bool { return !c.unanswered() }),
+	}
+	return missed.text, []reason{missed}
 }
 
-// gated judges a release candidate.
-func (a *Audit) gated(v *CandidateVerdict, m Model, family []*Comparison) {
-	var reasons []string
+// gated gives all that keeps a release candidate from its release.
+func (a *Audit) gated(m Model, family []*Comparison) []reason {
+	var unmet []reason
 	for _, c := range family {
 		if a.Blocks(c) {
-			reasons = append(reasons, fmt.Sprintf("%s: %s: %s", c.Name(), c.Verdict, c.Because))
+			unmet = append(unmet, reason{fmt.Sprintf("%s: %s: %s", c.Name(), c.Verdict, c.Because), c.unanswered()})
 		}
 	}
 	for _, c := range a.Mandatory {
 		if c.Candidate == m.Name && c.Gated && c.Observation.Outcome != Pass {
-			reasons = append(reasons, fmt.Sprintf("mandatory case %s on %s: %s", c.Case, c.Candidate, c.Observation.Outcome))
+			unmet = append(unmet, c.unmet())
 		}
 	}
-	reasons = append(reasons, a.blindPacks(m.Name, family)...)
-	if len(family) == 0 && !a.hasMandatory(m.Name) {
-		reasons = append(reasons, fmt.Sprintf("%s: no comparison was made that counts", m.Name))
+	for _, pack := range blindPacks(family) {
+		unmet = append(unmet, reason{text: fmt.Sprintf(
+			"pack %s on %s: every probe was uninformative: the reference cannot do them, so nothing was observed", pack, m.Name)})
 	}
-	v.Met = len(reasons) == 0
-	v.Because = v.tally()
-	a.Gate.Reasons = append(a.Gate.Reasons, reasons...)
+	if len(family) == 0 {
+		unmet = append(unmet, reason{text: fmt.Sprintf("%s: no comparison was made that counts", m.Name)})
+	}
+	return unmet
 }
 
-func (a *Audit) hasMandatory(candidate string) bool {
-	return slices.ContainsFunc(a.Mandatory, func(m Mandatory) bool { return m.Candidate == candidate })
+// unmet says that a mandatory case was not passed.
+func (m Mandatory) unmet() reason {
+	text := fmt.Sprintf("mandatory case %s on %s: %s", m.Case, m.Candidate, m.Observation.Outcome)
+	if m.Observation.Detail != "" {
+		text += ": " + m.Observation.Detail
+	}
+	return reason{text, !m.Observation.decided()}
 }
 
-// Blocks tells whether a judged comparison keeps the gate shut.
+// Blocks tells whether a judged comparison keeps the gate shut. Want of answers
+// does so whatever the policy, since nothing observed is never a pass.
 func (a *Audit) Blocks(c *Comparison) bool {
-	if !c.Gated || c.Waived != nil {
+	switch {
+	case !c.Gated, c.Waived != nil && !c.Waived.Expired:
 		return false
-	}
-	switch c.Verdict {
-	case VerdictFail:
+	case c.Verdict == VerdictFail, c.unanswered():
 		return true
-	case VerdictInconclusive:
+	case c.Verdict == VerdictInconclusive:
 		// Smoke size cannot pass, and says so; it blocks on breakage alone.
-		return a.Policy.Inconclusive == "block" && a.Size != "smoke"
-	case VerdictUninformative:
+		return a.Policy.Inconclusive != "warn" && a.Size != "smoke"
+	case c.Verdict == VerdictUninformative:
 		return a.Policy.Uninformative == "block"
 	}
 	return false
 }
 
+// unanswered tells whether a verdict is for want of answers.
+func (c *Comparison) unanswered() bool { return c.Reason == "coverage" || c.Reason == "no_data" }
+
 // blindPacks names the packs in which every comparison was uninformative.
-func (a *Audit) blindPacks(candidate string, family []*Comparison) []string {
-	seen, informative := []string{}, map[string]bool{}
+func blindPacks(family []*Comparison) []string {
+	var packs []string
+	informative := map[string]bool{}
 	for _, c := range family {
 		pack, _, _ := strings.Cut(c.Probe, ".")
-		if !slices.Contains(seen, pack) {
-			seen = append(seen, pack)
+		if !slices.Contains(packs, pack) {
+			packs = append(packs, pack)
 		}
-		if c.Verdict != VerdictUninformative {
-			informative[pack] = true
-		}
+		informative[pack] = informative[pack] || c.Verdict != VerdictUninformative
 	}
-	var reasons []string
-	for _, pack := range seen {
-		if !informative[pack] {
-			reasons = append(reasons, fmt.Sprintf("pack %s on %s: every probe was uninformative: the reference cannot do them, so nothing was observed",
-				pack, candidate))
-		}
-	}
-	return reasons
+	return slices.DeleteFunc(packs, func(pack string) bool { return informative[pack] })
 }
 
 // Name is the probe, the candidate and the group, for people.
@@ -254,26 +292,4 @@ func (c *Comparison) Name() string {
 		return fmt.Sprintf("%s on %s", c.Probe, c.Candidate)
 	}
 	return fmt.Sprintf("%s on %s, %s", c.Probe, c.Candidate, c.Group)
-}
-
-// status is 0 for a passed gate; 3 where nothing but missing answers keeps it
-// shut; else 1.
-func (a *Audit) status() int {
-	if a.Gate.Passed {
-		return 0
-	}
-	missing, other := false, false
-	for i := range a.Comparisons {
-		c := &a.Comparisons[i]
-		lost := c.Reason == "coverage" || c.Reason == "no_data"
-		missing = missing || lost
-		other = other || (a.Blocks(c) && !lost)
-	}
-	for _, m := range a.Mandatory {
-		other = other || (m.Gated && m.Observation.Outcome == Fail)
-	}
-	if missing && !other {
-		return 3
-	}
-	return 1
 }

@@ -52,14 +52,13 @@ func TestLiveForcedTokensKeepTheirLogprobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, likely := range free.Tokens[0].Top {
-		// Something is likely already, so that no list is asked for.
-		s := scoring{llamacpp: l, likely: map[int]float64{}}
-		forced, err := s.writtenAtOnce(t.Context(), given, []token{{likely.ID, true}})
+		s := scoring{llamacpp: l, known: map[string]float64{}}
+		forced, err := s.logprob(t.Context(), given, token{likely.ID, true})
 		if err != nil {
 			t.Logf("token %d cannot be written alone: %v", likely.ID, err)
 			forced = *likely.Logprob
 		}
-		carried, err := s.hidden(t.Context(), given, likely.ID)
+		carried, err := s.logprob(t.Context(), given, token{likely.ID, false})
 		if err != nil {
 			t.Fatal(err)
 		}

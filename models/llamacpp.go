@@ -29,7 +29,7 @@ type llamacpp struct {
 	template string // Spec.ChatTemplate
 	context  int    // tokens a slot holds
 	// carrier is a token whose text is whole, and vocabulary the number of
-	// tokens that the model knows: see [scoring.hidden].
+	// tokens that the model knows: see [scoring.logprob].
 	carrier, vocabulary int
 	// slots holds the numbers of the server's slots that are not scoring.
 	slots chan int

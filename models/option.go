@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 const (
@@ -14,6 +13,9 @@ const (
 	// first token of the first option. The other options' first tokens are
 	// mostly among them, which saves reading the end of the prompt again.
 	topTokens = 100
+	// certain is added to the logit of a token that is to be written. The
+	// log-probabilities are those before anything is added.
+	certain = 1e6
 	// lowestLogprob lies under every true log-probability: for a probability
 	// that rounds to zero llama-server gives the lowest number there is.
 	lowestLogprob = -1e30
@@ -24,8 +26,9 @@ const (
 // Prompt and option are tokenised together, as the model would read them. Where
 // an option changes how the end of the prompt is tokenised (mostly a space),
 // the tokens from there on are scored for all options, so that all are
-// conditions on the same text. The server is made to write just the tokens of
-// an option, and anything else that it writes is a failure.
+// conditions on the same text. The server is made to write the tokens of an
+// option one by one, and anything else that it writes is a failure. Grammars
+// would need fewer calls, but take longer and cannot part a character.
 func (l *llamacpp) score(ctx context.Context, prompt string, options []string) (Response, error) {
 	given, tails, err := l.tokenise(ctx, prompt, options)
 	if err != nil {
@@ -168,122 +171,76 @@ type scoring struct {
 	*llamacpp
 	slot  int
 	given []int
-	// likely are the likeliest tokens after those given, with their
-	// log-probabilities; nil before the first call.
-	likely map[int]float64
+	// known are log-probabilities by the tokens up to and with that one; nil
+	// before the first call.
+	known  map[string]float64
 	served string
 }
 
 // sum adds up the log-probabilities of the tokens after those given.
 func (s *scoring) sum(ctx context.Context, tail []token) (float64, error) {
-	first, ok := s.likely[tail[0].id]
-	if !ok {
-		return s.written(ctx, s.given, tail)
-	}
-	if len(tail) == 1 {
-		return first, nil
-	}
-	rest, err := s.written(ctx, slices.Concat(s.given, ids(tail[:1])), tail[1:])
-	return first + rest, err
-}
-
-// written has the tail written, in one call if all its tokens are whole.
-func (s *scoring) written(ctx context.Context, before []int, tail []token) (float64, error) {
-	if !slices.ContainsFunc(tail, func(t token) bool { return !t.whole }) {
-		return s.writtenAtOnce(ctx, before, tail)
-	}
 	sum := 0.0
 	for i, t := range tail {
-		place := slices.Concat(before, ids(tail[:i]))
-		one, err := s.writtenAlone(ctx, place, t)
-		if err != nil {
-			return 0, err
-		}
-		sum += one
-	}
-	return sum, nil
-}
-
-func (s *scoring) writtenAlone(ctx context.Context, before []int, t token) (float64, error) {
-	if !t.whole {
-		return s.hidden(ctx, before, t.id)
-	}
-	return s.writtenAtOnce(ctx, before, []token{t})
-}
-
-func (s *scoring) writtenAtOnce(ctx context.Context, before []int, tail []token) (float64, error) {
-	made, err := s.force(ctx, before, ids(tail), 1)
-	if err != nil {
-		return 0, err
-	}
-	sum := 0.0
-	for _, t := range made {
-		if !t.known() {
-			return 0, noLogprob(t.ID)
-		}
-		sum += *t.Logprob
-	}
-	return sum, nil
-}
-
-// hidden finds the log-probability of a token that is not whole. The server
-// says nothing of such a token when it writes it, so it is made to write a whole
-// one, and the other is looked for among the likeliest at that place.
-func (s *scoring) hidden(ctx context.Context, before []int, id int) (float64, error) {
-	for _, top := range []int{topTokens, 20 * topTokens, s.vocabulary} {
-		made, err := s.force(ctx, before, []int{s.carrier}, top)
-		if err != nil {
-			return 0, err
-		}
-		for _, t := range made[0].Top {
-			if t.ID == id && t.known() {
-				return *t.Logprob, nil
+		path := fmt.Sprint(ids(tail[:i+1]))
+		logprob, ok := s.known[path]
+		if !ok {
+			var err error
+			if logprob, err = s.logprob(ctx, slices.Concat(s.given, ids(tail[:i])), t); err != nil {
+				return 0, err
 			}
+			s.known[path] = logprob
+		}
+		sum += logprob
+	}
+	return sum, nil
+}
+
+// logprob is the log-probability of one token after the others. The server
+// says nothing of a token that is not whole when it writes it, so it is made to
+// write a whole one there, and the other is looked for among the likeliest.
+func (s *scoring) logprob(ctx context.Context, before []int, t token) (float64, error) {
+	write, tops := t.id, []int{1}
+	if !t.whole {
+		write, tops = s.carrier, []int{topTokens, 20 * topTokens, s.vocabulary}
+	}
+	for _, top := range tops {
+		made, err := s.force(ctx, before, write, top)
+		if err != nil {
+			return 0, err
+		}
+		if logprob, ok := made.logprob(t.id); ok {
+			return logprob, nil
 		}
 	}
-	return 0, noLogprob(id)
+	return 0, fmt.Errorf("the server has no log-probability for token %d: it rounds to a probability of 0, or the model's numbers are broken", t.id)
 }
 
-func noLogprob(id int) error {
-	return fmt.Errorf("the server has no log-probability for token %d: it rounds to a probability of 0, or the model's numbers are broken", id)
-}
-
-// force makes the server write just these tokens after the others. It asks for
-// the top likeliest at each place.
-func (s *scoring) force(ctx context.Context, before, tokens []int, top int) ([]writtenToken, error) {
-	if s.likely == nil {
+// force makes the server write just this token after the others, and asks for
+// the top likeliest there.
+func (s *scoring) force(ctx context.Context, before []int, id, top int) (writtenToken, error) {
+	if s.known == nil {
 		top = max(top, topTokens)
 	}
 	body := map[string]any{
-		"prompt": before, "grammar": literal(tokens), "n_predict": len(tokens), "temperature": 0,
+		"prompt": before, "n_predict": 1, "temperature": 0, "logit_bias": [][]any{{id, certain}},
 		"n_probs": top, "post_sampling_probs": false, "cache_prompt": true, "id_slot": s.slot,
 		"stream": false, "response_fields": completionFields,
 	}
 	var c completion
 	if err := s.post(ctx, "/completion", body, &c); err != nil {
-		return nil, err
+		return writtenToken{}, err
 	}
 	if c.Truncated || c.Evaluated != len(before) {
-		return nil, &Failure{Kind: KindCut, Text: fmt.Sprintf("the server read %d of %d tokens", c.Evaluated, len(before))}
+		return writtenToken{}, &Failure{Kind: KindCut, Text: fmt.Sprintf("the server read %d of %d tokens", c.Evaluated, len(before))}
 	}
-	if !slices.EqualFunc(c.Tokens, tokens, func(t writtenToken, id int) bool { return t.ID == id }) {
-		return nil, fmt.Errorf("the server did not write the tokens %v that it was made to", tokens)
+	if len(c.Tokens) != 1 || c.Tokens[0].ID != id {
+		return writtenToken{}, fmt.Errorf("the server did not write token %d, which it was made to", id)
 	}
-	if s.likely == nil {
-		s.likely = c.Tokens[0].likely()
+	if s.known == nil {
+		s.known = c.Tokens[0].likely()
 	}
 	s.served = c.Model
-	return c.Tokens, nil
-}
-
-// literal is a grammar that allows just these tokens.
-func literal(tokens []int) string {
-	var b strings.Builder
-	b.WriteString("root ::=")
-	for _, id := range tokens {
-		fmt.Fprintf(&b, " <[%d]>", id)
-	}
-	return b.String()
+	return c.Tokens[0], nil
 }
 
 // writtenToken is a token that the server wrote, and the likeliest at its place.
@@ -303,11 +260,22 @@ func (t tokenLogprob) known() bool {
 	return t.Logprob != nil && *t.Logprob > lowestLogprob
 }
 
-func (w writtenToken) likely() map[int]float64 {
-	out := map[int]float64{}
+// logprob finds a token among the one written and the likeliest.
+func (w writtenToken) logprob(id int) (float64, bool) {
+	for _, t := range append([]tokenLogprob{w.tokenLogprob}, w.Top...) {
+		if t.ID == id && t.known() {
+			return *t.Logprob, true
+		}
+	}
+	return 0, false
+}
+
+// likely are the likeliest tokens, each as a path of one.
+func (w writtenToken) likely() map[string]float64 {
+	out := map[string]float64{}
 	for _, t := range w.Top {
 		if t.known() {
-			out[t.ID] = *t.Logprob
+			out[fmt.Sprint([]int{t.ID})] = *t.Logprob
 		}
 	}
 	return out

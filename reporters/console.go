@@ -73,7 +73,7 @@ func (p *page) gated(a *drift.Audit, m drift.Model) {
 		p.list("  ", comparisonGrid(a, comparisons).lines())
 		p.printf("  %s", legend)
 	}
-	p.mandatory(a, m.Name)
+	p.mandatory(a, m.Name, maxExplained)
 	p.explained(a, failing(comparisons))
 }
 
@@ -83,7 +83,7 @@ func (p *page) informal(a *drift.Audit, m drift.Model) {
 		p.printf("")
 		p.list("  ", compactGrid(comparisons).lines())
 	}
-	p.mandatory(a, m.Name)
+	p.mandatory(a, m.Name, 0)
 }
 
 func (p *page) title(a *drift.Audit, m drift.Model, role string) {
@@ -91,28 +91,33 @@ func (p *page) title(a *drift.Audit, m drift.Model, role string) {
 }
 
 // mandatory counts the cases that must pass and shows those that do not.
-func (p *page) mandatory(a *drift.Audit, candidate string) {
+func (p *page) mandatory(a *drift.Audit, candidate string, most int) {
 	cases := mandatoryOf(a, candidate)
 	if len(cases) == 0 {
 		return
 	}
 	var missed []drift.Mandatory
 	for _, m := range cases {
-		if standMandatory(m).state != passed {
+		if m.Observation.Outcome != drift.Pass {
 			missed = append(missed, m)
 		}
 	}
-	p.printf("\n  %s of %s pass", count(len(cases)-len(missed)), plural(len(cases), "mandatory case", "mandatory cases"))
-	for _, m := range missed[:min(maxExplained, len(missed))] {
+	p.printf("\n  mandatory cases: %s of %s pass", count(len(cases)-len(missed)), count(len(cases)))
+	for _, m := range missed[:min(most, len(missed))] {
 		p.list("    ", explainMandatory(m))
 	}
-	p.omitted(len(missed) - maxExplained)
+	p.omitted(len(missed) - most)
 }
 
+// explained shows why comparisons did not pass: those that block in full.
 func (p *page) explained(a *drift.Audit, comparisons []drift.Comparison) {
 	for _, c := range comparisons[:min(maxExplained, len(comparisons))] {
 		p.printf("\n  %s", heading(a, c))
 		p.printf("    %s", place(c.File, c.Line))
+		if stand(a, c).state == skipped {
+			p.list("    ", because(a, c))
+			continue
+		}
 		p.list("    ", explain(a, c))
 		p.list("      ", explainFlips(a, c, maxConsoleFlips))
 	}

@@ -12,22 +12,35 @@ func heading(a *drift.Audit, c drift.Comparison) string {
 	return fmt.Sprintf("%s, %s: %s", name(c.Probe), group(c), verdict(a, c))
 }
 
-// explain says in some lines what a verdict rests on.
-func explain(a *drift.Audit, c drift.Comparison) []string {
+// because says why a verdict was given, and why it counts as it does.
+func because(a *drift.Audit, c drift.Comparison) []string {
 	lines := []string{sentence(c.Because)}
 	if note := stand(a, c).note; note != "" {
 		lines = append(lines, note)
 	}
-	lines = append(lines,
+	return lines
+}
+
+// explain says in some lines what a verdict rests on.
+func explain(a *drift.Audit, c drift.Comparison) []string {
+	lines := append(because(a, c),
 		fmt.Sprintf("%s in %s, %s left out without an answer; %s lost, %s gained",
 			plural(c.N, "pair", "pairs"), plural(c.Clusters, "cluster", "clusters"),
 			count(c.Excluded), count(c.Loss), count(c.Gain)),
 		fmt.Sprintf("%s %s, %s %s",
 			name(a.Reference.Name), shareWithin(c.Reference), name(c.Candidate), shareWithin(c.CandidateRate)),
-		fmt.Sprintf("change %s, margin %s points, adjusted p %s in a family of %s",
-			change(c), plain(c.Margin), probability(c.PAdjusted), count(c.Family)),
+		fmt.Sprintf("change %s, margin %s points%s", change(c), plain(c.Margin), confirmed(c)),
 	)
 	return append(lines, marks(c)...)
+}
+
+// confirmed is how a fail stands among all comparisons of its candidate, empty
+// where nothing was tested.
+func confirmed(c drift.Comparison) string {
+	if c.PAdjusted == nil {
+		return ""
+	}
+	return fmt.Sprintf(", Holm p %s among %s", probability(*c.PAdjusted), plural(c.Family, "comparison", "comparisons"))
 }
 
 // marks tells lost format from lost knowledge, where anything was marked.
@@ -137,7 +150,7 @@ func control(a *drift.Audit, m drift.Model) string {
 	if !ok {
 		return text
 	}
-	return fmt.Sprintf("%s, worst %s, %s: %s points", text, name(worst.Probe), group(worst), change(worst))
+	return fmt.Sprintf("%s, worst %s (%s) %s points", text, name(worst.Probe), group(worst), change(worst))
 }
 
 // headline is the judgement of the run in a few words.

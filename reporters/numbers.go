@@ -68,15 +68,12 @@ func byteCount(n int64) string {
 	return fmt.Sprintf("%.1f %s", size, units[0])
 }
 
-// probability prints a p-value; nil is undefined.
-func probability(p *float64) string {
-	switch {
-	case p == nil:
-		return undefined
-	case *p < 0.001:
+// probability prints a p-value.
+func probability(p float64) string {
+	if p < 0.001 {
 		return "< 0.001"
 	}
-	return strconv.FormatFloat(*p, 'f', 3, 64)
+	return strconv.FormatFloat(p, 'f', 3, 64)
 }
 
 // share prints a rate; nil is undefined.

@@ -40,6 +40,8 @@ type engine struct {
 	cancel context.CancelFunc
 	done   chan struct{} // closed once outcome is final
 	outcome
+	server *http.Server  // nil where there are no other processes
+	served chan struct{} // closed once the server has ended
 }
 
 // startEngine runs the audit in the background. Stop must be called.
@@ -61,6 +63,10 @@ func startEngine(run func(context.Context) (*drift.Audit, error)) *engine {
 func (e *engine) stop() {
 	e.cancel()
 	<-e.done
+	if e.server != nil {
+		_ = e.server.Close() // all processes have had their answers
+		<-e.served
+	}
 }
 
 // wait returns the finished audit.
@@ -73,33 +79,30 @@ func (e *engine) wait(ctx context.Context) (*drift.Audit, error) {
 	}
 }
 
-// serve answers Ginkgo's other processes over the loopback until stop is
-// called. The secret in the URL keeps other users of the machine out.
-func (e *engine) serve() (url string, stop func() error, err error) {
+// serve answers Ginkgo's other processes over the loopback until the engine is
+// stopped. The secret in the URL keeps other users of the machine out.
+func (e *engine) serve() (url string, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", nil, fmt.Errorf("listen for the other processes: %w", err)
+		return "", fmt.Errorf("listen for the other processes: %w", err)
 	}
 	path := "/" + rand.Text()
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case <-e.done:
-			_ = json.NewEncoder(w).Encode(e.outcome) // the reader reports a broken answer
-		case <-r.Context().Done():
-		}
-	})
-	server := &http.Server{Handler: mux}
-	ended := make(chan struct{})
+	mux.HandleFunc("GET "+path, e.answer)
+	e.server, e.served = &http.Server{Handler: mux}, make(chan struct{})
 	go func() {
-		defer close(ended)
-		_ = server.Serve(listener) // always ErrServerClosed after Close
+		defer close(e.served)
+		_ = e.server.Serve(listener) // ErrServerClosed, once the engine is stopped
 	}()
-	return "http://" + listener.Addr().String() + path, func() error {
-		err := server.Close()
-		<-ended
-		return err
-	}, nil
+	return "http://" + listener.Addr().String() + path, nil
+}
+
+func (e *engine) answer(w http.ResponseWriter, r *http.Request) {
+	select {
+	case <-e.done:
+		_ = json.NewEncoder(w).Encode(e.outcome) // the reader reports a broken answer
+	case <-r.Context().Done():
+	}
 }
 
 // remote is the engine as Ginkgo's other processes see it.

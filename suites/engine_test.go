@@ -15,8 +15,7 @@ func TestOtherProcessesGetTheAuditOfTheFirst(t *testing.T) {
 	want := &drift.Audit{Title: "t", Gate: drift.Gate{Status: 1, Reasons: []string{"r"}}}
 	finish := make(chan struct{})
 	e := startEngine(func(context.Context) (*drift.Audit, error) { <-finish; return want, nil })
-	defer e.stop()
-	url, stop, err := e.serve()
+	url, err := e.serve()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,9 +34,7 @@ func TestOtherProcessesGetTheAuditOfTheFirst(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("audit (-want +got):\n%s", diff)
 	}
-	if err := stop(); err != nil {
-		t.Fatal(err)
-	}
+	e.stop()
 	if again, err := other.wait(t.Context()); err != nil || again != got {
 		t.Errorf("wait after the end = %p, %v; want the audit that was fetched", again, err)
 	}
@@ -47,15 +44,10 @@ func TestTroubleReachesAllProcesses(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	e := startEngine(func(context.Context) (*drift.Audit, error) { return nil, errors.New("connection refused") })
 	defer e.stop()
-	url, stop, err := e.serve()
+	url, err := e.serve()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := stop(); err != nil {
-			t.Error(err)
-		}
-	}()
 	for name, w := range map[string]waiter{"first": e, "other": &remote{url: url}} {
 		if a, err := w.wait(t.Context()); a != nil || err == nil || err.Error() != "connection refused" {
 			t.Errorf("%s process: wait = %v, %v; want connection refused", name, a, err)

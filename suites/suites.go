@@ -28,13 +28,9 @@ package suites
 
 import (
 	"flag"
-	"fmt"
 	"io/fs"
-	"os"
 
-	"github.com/gambit-audit/gambit/audit"
 	"github.com/onsi/ginkgo/v2"
-	"github.com/onsi/ginkgo/v2/types"
 )
 
 var (
@@ -72,35 +68,10 @@ func Run(t TestingT, o Options) {
 		title = s.title()
 		s.grow()
 	}
-	ginkgo.ReportAfterSuite("release gate", s.gate)
+	ginkgo.ReportAfterSuite("the release gate", s.gate)
 	suiteConfig, reporterConfig := ginkgo.GinkgoConfiguration()
 	if s.problem == nil {
 		s.problem = s.choose(ginkgo.PreviewSpecs(title, suiteConfig, reporterConfig))
 	}
 	ginkgo.RunSpecs(t, title, suiteConfig, reporterConfig)
-}
-
-// suite is one audit with its specs.
-type suite struct {
-	plan *audit.Plan
-	out  string // the folder for run folders; empty: a temporary one
-	tree *node
-	// problem is why nothing can run: the gate reports it.
-	problem error
-	run     *run     // in Ginkgo's first process, once started
-	source  waiter   // of the finished audit
-	results *results // nil until the audit is finished
-}
-
-// load finds and reads the audit file and its probes.
-func (s *suite) load(o Options) error {
-	f, err := open(o)
-	if err != nil {
-		return err
-	}
-	s.out = f.Out
-	if o.FS != nil && f.Embedded {
-		s.out = ""
-	}
-	return nil
 }

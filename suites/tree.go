@@ -4,22 +4,36 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gambit-audit/gambit/audit"
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
 )
 
-// node is one container or, where it has a body, one spec of the tree.
+// node is a container or, where it has a body, a spec of the tree.
 type node struct {
 	text     string
 	labels   []string
-	file     string // empty: the location is left to Ginkgo
-	line     int
-	body     func(ginkgo.SpecContext)
+	at       types.CodeLocation // the YAML behind it; zero leaves it to Ginkgo
 	children []*node
+	body     func(ginkgo.SpecContext)
+	// pick notes what the spec needs.
+	pick func(*selection)
 }
 
-// maxChildren bounds the children of one container: building a container is
-// quadratic in their number.
+// selection is what the specs that will run need.
+type selection struct {
+	comparisons map[audit.ComparisonID]bool
+	mandatory   map[audit.MandatoryID]bool
+	controls    map[string]bool // candidates that must be blocked
+	candidates  map[string]bool // all that any spec is about
+}
+
+func newSelection() *selection {
+	return &selection{map[audit.ComparisonID]bool{}, map[audit.MandatoryID]bool{}, map[string]bool{}, map[string]bool{}}
+}
+
+// maxChildren bounds the children of one container: the time to build one
+// grows with the square of their number.
 const maxChildren = 500
 
 // child finds or adds a container.
@@ -29,13 +43,15 @@ func (n *node) child(text string, labels ...string) *node {
 			return c
 		}
 	}
-	c := &node{text: text, labels: labels, file: n.file, line: n.line}
-	n.children = append(n.children, c)
+	c := &node{text: text, labels: labels}
+	n.add(c)
 	return c
 }
 
-// split bounds the children of every container below n by putting them into
-// containers of their own.
+func (n *node) add(c *node) { n.children = append(n.children, c) }
+
+// split bounds the children of all containers from n down, by containers in
+// between.
 func (n *node) split() {
 	for _, c := range n.children {
 		c.split()
@@ -45,7 +61,7 @@ func (n *node) split() {
 		for start := 0; start < len(n.children); start += maxChildren {
 			end := min(start+maxChildren, len(n.children))
 			parts = append(parts, &node{
-				text: fmt.Sprintf("%d to %d", start+1, end), file: n.file, line: n.line, children: n.children[start:end],
+				text: fmt.Sprintf("%d to %d", start+1, end), at: n.at, children: n.children[start:end],
 			})
 		}
 		n.children = parts
@@ -55,8 +71,8 @@ func (n *node) split() {
 // grow registers the node and all below it with Ginkgo.
 func (n *node) grow() {
 	var args []any
-	if n.file != "" {
-		args = append(args, types.CodeLocation{FileName: n.file, LineNumber: n.line})
+	if n.at.FileName != "" {
+		args = append(args, n.at)
 	}
 	for _, l := range n.labels {
 		args = append(args, ginkgo.Label(l))
@@ -72,22 +88,45 @@ func (n *node) grow() {
 	})...)
 }
 
-// walk calls visit for every spec with the texts that lead to it.
-func (n *node) walk(path []string, visit func(path string, leaf *node)) {
-	path = append(path, n.text)
-	if n.body != nil {
-		visit(specPath(path), n)
-	}
+// specs are all specs below n by the texts that lead to them.
+func (n *node) specs() map[string]*node {
+	specs := map[string]*node{}
+	n.walk(nil, specs)
+	return specs
+}
+
+func (n *node) walk(containers []string, specs map[string]*node) {
 	for _, c := range n.children {
-		c.walk(path, visit)
+		if c.body != nil {
+			specs[pathOf(containers, c.text)] = c
+			continue
+		}
+		c.walk(append(containers, c.text), specs)
 	}
 }
 
-// specPath identifies a spec by its texts, which are unique in the tree.
-func specPath(texts []string) string { return strings.Join(texts, "\x00") }
+// pickAll notes what the specs need that will run by the preview, and counts
+// them.
+func pickAll(specs map[string]*node, preview ginkgo.Report, picked *selection) int {
+	count := 0
+	for _, r := range preview.SpecReports {
+		if r.LeafNodeType != types.NodeTypeIt || r.State != types.SpecStatePassed {
+			continue
+		}
+		if spec := specs[pathOf(r.ContainerHierarchyTexts, r.LeafNodeText)]; spec != nil {
+			spec.pick(picked)
+			count++
+		}
+	}
+	return count
+}
 
-// label makes a Ginkgo label of the form key:value. Signs that the language of
-// label filters keeps for itself become "-".
+func pathOf(containers []string, text string) string {
+	return strings.Join(containers, "\x00") + "\x00" + text
+}
+
+// label makes a Ginkgo label key:value. The signs that label filters keep for
+// themselves become "-".
 func label(key, value string) string {
 	return key + ":" + strings.Map(func(r rune) rune {
 		if strings.ContainsRune("&|!,()/{}", r) {

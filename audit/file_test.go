@@ -1,0 +1,67 @@
+package audit_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gambit-audit/gambit/audit"
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write golden files anew")
+
+func TestBadAuditFilesAreRefusedWithTheirPosition(t *testing.T) {
+	files, err := filepath.Glob("testdata/err/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no bad audit files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			_, err := audit.LoadFile(file, audit.FileOptions{LookupEnv: func(string) (string, bool) { return "", false }})
+			if err == nil {
+				t.Fatal("loaded: want an error")
+			}
+			golden := strings.TrimSuffix(file, ".yaml") + ".out"
+			got := err.Error() + "\n"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAnAuditFileIsReadWithItsDefaults(t *testing.T) {
+	env := map[string]string{"KEY": "s3cret: with a colon"}
+	f, err := audit.ParseFile("dir/gambit.yaml", []byte(`
+reference: {name: full, provider: openai, model: m, api_key: "${KEY}"}
+candidates: [{model: small, provider: replay, evidence: e.jsonl.gz, bytes: 2.2GB, timeout: 90s, expect: blocked}]
+probes: [builtin:edge]
+`), audit.FileOptions{LookupEnv: func(k string) (string, bool) { v, ok := env[k]; return v, ok }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := f.Candidates[0]
+	if f.Reference.APIKey != env["KEY"] || c.Name != "small" || c.Bytes != 2_200_000_000 || c.Timeout.Seconds() != 90 ||
+		c.Evidence != filepath.Join("dir", "e.jsonl.gz") || c.Expect != "blocked" || c.Concurrency != 8 {
+		t.Errorf("reference %+v, candidate %+v", f.Reference, c)
+	}
+	p := f.Policy
+	if f.Size != "standard" || f.Seed != 1 || p.Margin != 0.05 || p.GroupMargin != 0.10 || p.Inconclusive != "block" || p.Uninformative != "warn" {
+		t.Errorf("file %+v", f)
+	}
+	if strings.Contains(string(f.Text), "s3cret") {
+		t.Error("the text holds the secret")
+	}
+}

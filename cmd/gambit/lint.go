@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gambit-audit/gambit/audit"
+	"github.com/gambit-audit/gambit/probes"
+)
+
+var lintCommand = command{
+	name: "lint",
+	args: "PATH...",
+	text: "check audit files and probes (files, folders, builtin:PACK) and list every problem",
+	setup: func(*flag.FlagSet) action {
+		return func(c console, paths []string) (int, error) {
+			if len(paths) == 0 {
+				return statusUsage, errors.New("no path: expected audit files or probes, such as gambit.yaml or ./probes")
+			}
+			return lint(c, paths)
+		}
+	},
+}
+
+// findings are what a check found, each once and in order.
+type findings struct {
+	problems, warnings []string
+	probes, cases      int // at standard size
+}
+
+func lint(c console, paths []string) (int, error) {
+	var f findings
+	var sources []string
+	for _, p := range paths {
+		if isAudit(p) {
+			f.audit(p)
+			continue
+		}
+		sources = append(sources, p)
+	}
+	if len(sources) > 0 {
+		f.load(func(size probes.Size) (*probes.Suite, error) {
+			return probes.Load(sources, probes.LoadOptions{Size: size})
+		})
+	}
+	for _, w := range f.warnings {
+		fmt.Fprintln(c.err, "warning:", w)
+	}
+	if len(f.problems) > 0 {
+		for _, p := range f.problems {
+			fmt.Fprintln(c.err, p)
+		}
+		return statusUsage, fmt.Errorf("problems found: %d", len(f.problems))
+	}
+	fmt.Fprintf(c.out, "%d probes, %d cases: ok\n", f.probes, f.cases)
+	return statusOK, nil
+}
+
+// auditKey is a key that an audit file has and a probe has not.
+var auditKey = regexp.MustCompile(`(?m)^(reference|candidates)\s*:`)
+
+// isAudit tells whether path is an audit file. What cannot be read is left to
+// the loader of probes to complain about.
+func isAudit(path string) bool {
+	data, err := os.ReadFile(path)
+	return err == nil && auditKey.Match(data)
+}
+
+func (f *findings) audit(path string) {
+	file, err := audit.LoadFile(path, audit.FileOptions{LookupEnv: func(name string) (string, bool) {
+		if _, ok := os.LookupEnv(name); !ok {
+			f.warn(fmt.Errorf("%s: the environment variable %s is not set: expected a value for it when the audit is run", path, name))
+		}
+		return anyEnv(name)
+	}})
+	if err != nil {
+		f.problem(err)
+		return
+	}
+	f.load(func(size probes.Size) (*probes.Suite, error) {
+		file.Size = size
+		suite, err := file.LoadProbes()
+		if err != nil {
+			return nil, err
+		}
+		_, err = audit.NewPlan(file, suite)
+		return suite, err
+	})
+}
+
+// load loads probes at every size.
+func (f *findings) load(at func(probes.Size) (*probes.Suite, error)) {
+	for _, size := range []probes.Size{probes.Smoke, probes.Standard, probes.Full} {
+		suite, err := at(size)
+		if err != nil {
+			f.problem(err)
+			continue
+		}
+		for _, w := range suite.Warnings {
+			f.warn(w)
+		}
+		if size != probes.Standard {
+			continue
+		}
+		f.probes += len(suite.Probes)
+		for _, p := range suite.Probes {
+			f.cases += len(p.Cases)
+		}
+	}
+}
+
+func (f *findings) problem(err error) { f.problems = addLines(f.problems, err) }
+func (f *findings) warn(err error)    { f.warnings = addLines(f.warnings, err) }
+
+// addLines adds the lines of an error that are not in the list yet.
+func addLines(list []string, err error) []string {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if !slices.Contains(list, line) {
+			list = append(list, line)
+		}
+	}
+	return list
+}

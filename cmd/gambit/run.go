@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/gambit-audit/gambit/audit"
+	"github.com/gambit-audit/gambit/drift"
+	"github.com/gambit-audit/gambit/fixtures"
+	"github.com/gambit-audit/gambit/probes"
+	"github.com/gambit-audit/gambit/reporters"
+)
+
+// runFlags are the flags of `gambit run`.
+type runFlags struct {
+	audit, size, only, out, resume string
+}
+
+var runCommand = command{
+	name: "run",
+	args: "[--audit FILE] [--size SIZE] [--only GLOB] [--out DIR | --resume DIR]",
+	text: "ask the models and judge their answers; without --audit, a recorded audit",
+	setup: func(flags *flag.FlagSet) action {
+		f := new(runFlags)
+		flags.StringVar(&f.audit, "audit", "", "the audit `file`")
+		flags.StringVar(&f.size, "size", "", "`size` to run in place of the audit file's: smoke, standard or full")
+		flags.StringVar(&f.only, "only", "", "run only the probes whose id matches the `glob`, such as 'edge.*'")
+		flags.StringVar(&f.out, "out", "", "make the run's folder in `dir`, not in the audit file's `out`")
+		flags.StringVar(&f.resume, "resume", "", "go on with the run that is in the folder `dir`")
+		return f.run
+	},
+}
+
+func (f *runFlags) run(c console, args []string) (int, error) {
+	if len(args) > 0 {
+		return statusUsage, fmt.Errorf("unexpected %q: expected flags alone, such as --audit %s", args[0], args[0])
+	}
+	plan, err := f.plan()
+	if err != nil {
+		return statusUsage, err
+	}
+	dir, err := f.dir(c, plan.File())
+	if err != nil {
+		return statusUsage, err
+	}
+	a, err := ask(c, plan, dir)
+	if err != nil {
+		return statusOf(err), err
+	}
+	if err := publish(c, a, dir); err != nil {
+		return statusUsage, err
+	}
+	return a.Gate.Status, nil
+}
+
+// plan reads the audit file and its probes.
+func (f *runFlags) plan() (*audit.Plan, error) {
+	file, err := f.file()
+	if err != nil {
+		return nil, err
+	}
+	if f.out != "" {
+		file.Out = f.out
+	}
+	suite, err := file.LoadProbes()
+	if err != nil {
+		return nil, err
+	}
+	if f.only == "" {
+		return audit.NewPlan(file, suite)
+	}
+	return only(file, suite, f.only)
+}
+
+func (f *runFlags) file() (*audit.File, error) {
+	o := audit.FileOptions{LookupEnv: os.LookupEnv, Size: probes.Size(f.size)}
+	switch o.Size {
+	case "", probes.Smoke, probes.Standard, probes.Full:
+	default:
+		return nil, fmt.Errorf("size %q: expected one of smoke, standard, full", f.size)
+	}
+	if f.audit != "" {
+		return audit.LoadFile(f.audit, o)
+	}
+	o.FS = fixtures.Recorded()
+	data, err := fs.ReadFile(o.FS, fixtures.RecordedAudit)
+	if err != nil {
+		return nil, fmt.Errorf("the recorded audit: %w", err)
+	}
+	return audit.ParseFile(fixtures.RecordedAudit, data, o)
+}
+
+// only narrows an audit to the probes that match a glob. A control is for
+// information then: it may be blocked by a probe that does not run.
+func only(file *audit.File, suite *probes.Suite, glob string) (*audit.Plan, error) {
+	if _, err := path.Match(glob, ""); err != nil {
+		return nil, fmt.Errorf("--only %q: %w: expected a probe id with * for any text", glob, err)
+	}
+	for i := range file.Candidates {
+		if file.Candidates[i].Expect == drift.ExpectBlocked {
+			file.Candidates[i].Expect = drift.ExpectAny
+		}
+	}
+	plan, err := audit.NewPlan(file, suite)
+	if err != nil {
+		return nil, err
+	}
+	kept := map[string]bool{} // cases of the probes that match
+	for _, p := range suite.Probes {
+		for _, kase := range p.Cases {
+			kept[kase.ID] = match(glob, p.ID)
+		}
+	}
+	if err := plan.Select(
+		func(id audit.ComparisonID) bool { return match(glob, id.Probe) },
+		func(id audit.MandatoryID) bool { return kept[id.Case] },
+	); err != nil {
+		return nil, fmt.Errorf("--only %q: %w", glob, err)
+	}
+	return plan, nil
+}
+
+func match(glob, id string) bool {
+	ok, err := path.Match(glob, id)
+	return ok && err == nil
+}
+
+// dir is the folder of the run.
+func (f *runFlags) dir(c console, file *audit.File) (string, error) {
+	if f.resume != "" {
+		if _, err := os.Stat(filepath.Join(f.resume, audit.EvidenceFile)); err != nil {
+			return "", fmt.Errorf("--resume: %w: expected the folder of a run", err)
+		}
+		return f.resume, nil
+	}
+	dir, resumed, err := audit.RunDir(file.Out, file, time.Now())
+	if err != nil {
+		return "", err
+	}
+	if resumed {
+		fmt.Fprintf(c.err, "going on with the unfinished run in %s\n", dir)
+	}
+	return dir, nil
+}
+
+// ask runs the plan until it ends or is interrupted.
+func ask(c console, plan *audit.Plan, dir string) (*drift.Audit, error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	p := newProgress(c.err, plan.File())
+	defer p.end()
+	return plan.Run(ctx, audit.RunOptions{Dir: dir, Version: version(), Progress: p.note})
+}
+
+// statusOf is the exit status for a run that came to no judgement.
+func statusOf(err error) int {
+	var unreachable *audit.UnreachableError
+	if errors.As(err, &unreachable) || errors.Is(err, context.Canceled) {
+		return statusUnreachable
+	}
+	return statusUsage
+}
+
+// reportFormats are written into the run's folder.
+var reportFormats = []string{"json", "markdown", "junit"}
+
+// publish prints the summary and writes the reports beside the evidence.
+func publish(c console, a *drift.Audit, dir string) error {
+	for _, format := range reportFormats {
+		if err := writeReport(filepath.Join(dir, reporters.Filename(format)), format, a); err != nil {
+			return err
+		}
+	}
+	if err := reporters.Write("console", c.out, a); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.err, "evidence and reports: %s\n", dir)
+	return nil
+}
+
+func writeReport(name, format string, a *drift.Audit) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("write the %s report: %w", format, err)
+	}
+	return errors.Join(reporters.Write(format, f, a), f.Close())
+}

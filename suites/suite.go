@@ -1,0 +1,163 @@
+package suites
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/gambit-audit/gambit/audit"
+	"github.com/gambit-audit/gambit/drift"
+	"github.com/onsi/ginkgo/v2"
+)
+
+// suite is one audit with its specs.
+type suite struct {
+	plan *audit.Plan
+	kept bool // the run's folder stays
+	tree *node
+	// problem is why nothing can run; the gate reports it.
+	problem error
+
+	dir      string // of the run, in Ginkgo's first process
+	engine   *engine
+	progress *progress
+	source   waiter   // of the finished audit
+	results  *results // nil until the audit is finished
+}
+
+// load reads the audit file and its probes and lays out the specs.
+func (s *suite) load(o Options) error {
+	f, kept, err := open(o)
+	if err != nil {
+		return err
+	}
+	loaded, err := f.LoadProbes()
+	if err != nil {
+		return err
+	}
+	s.kept = kept
+	if s.plan, err = audit.NewPlan(f, loaded); err != nil {
+		return err
+	}
+	s.tree = s.layOut()
+	return nil
+}
+
+func (s *suite) title() string {
+	f := s.plan.File()
+	if f.Title == "" {
+		return "Gambit audit " + f.Name
+	}
+	return f.Title
+}
+
+// grow registers the specs and what runs before and after them.
+func (s *suite) grow() {
+	for _, n := range s.tree.children {
+		n.grow()
+	}
+	ginkgo.SynchronizedBeforeSuite(s.start, s.connect)
+	ginkgo.SynchronizedAfterSuite(func() {}, s.stop)
+}
+
+// choose narrows the plan to the specs that will run, so that nothing else is
+// asked.
+func (s *suite) choose(preview ginkgo.Report) error {
+	all := s.tree.specs()
+	picked := newSelection()
+	count := pickAll(all, preview, picked)
+	if count == 0 {
+		return errors.New("no spec matches the filters: expected label, focus and skip filters that leave at least one")
+	}
+	f := *s.plan.File()
+	if count < len(all) {
+		f.Notes = append(slices.Clone(f.Notes), fmt.Sprintf("filtered: %d of %d specs were run", count, len(all)))
+	}
+	return s.narrow(f, picked)
+}
+
+// narrow makes the plan anew for what was picked. A candidate without a picked
+// spec leaves the audit; a control whose own spec was not picked is no longer
+// held to be blocked, for it may be blocked by a probe that does not run.
+func (s *suite) narrow(f audit.File, picked *selection) error {
+	var candidates []audit.Model
+	for _, c := range f.Candidates {
+		if !picked.candidates[c.Name] {
+			continue
+		}
+		if c.Expect == drift.ExpectBlocked && !picked.controls[c.Name] {
+			c.Expect = drift.ExpectAny
+		}
+		candidates = append(candidates, c)
+	}
+	f.Candidates = candidates
+	var err error
+	if s.plan, err = audit.NewPlan(&f, s.plan.Suite()); err != nil {
+		return err
+	}
+	return s.plan.Select(
+		func(id audit.ComparisonID) bool { return picked.comparisons[id] || picked.controls[id.Candidate] },
+		func(id audit.MandatoryID) bool { return picked.mandatory[id] },
+	)
+}
+
+// start begins to ask, in the first of Ginkgo's processes, and returns the URL
+// at which the others find the audit.
+func (s *suite) start() []byte {
+	if err := s.makeDir(); err != nil {
+		ginkgo.Fail("ERROR: " + err.Error())
+	}
+	s.progress = newProgress(s.plan.File())
+	ginkgo.DeferCleanup(ginkgo.AttachProgressReporter(s.progress.String))
+	s.engine = startEngine(func(ctx context.Context) (*drift.Audit, error) {
+		return s.plan.Run(ctx, audit.RunOptions{Dir: s.dir, Version: version(), Progress: s.progress.note})
+	})
+	url, err := s.engine.serve()
+	if err != nil {
+		ginkgo.Fail("ERROR: " + err.Error())
+	}
+	return []byte(url)
+}
+
+func (s *suite) makeDir() (err error) {
+	if !s.kept {
+		s.dir, err = os.MkdirTemp("", "gambit-run-")
+		return err
+	}
+	s.dir, _, err = audit.RunDir(s.plan.File().Out, s.plan.File(), time.Now())
+	return err
+}
+
+// connect tells each process where the audit will come from.
+func (s *suite) connect(url []byte) {
+	if s.engine != nil {
+		s.source = s.engine
+		return
+	}
+	s.source = &remote{url: string(url)}
+}
+
+// stop ends the engine, in the first process, once the specs of all are over.
+func (s *suite) stop() {
+	if s.engine != nil {
+		s.engine.stop()
+	}
+}
+
+// version is that of the module gambit in this build, or "devel".
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	for _, m := range append(info.Deps, &info.Main) {
+		if m.Path == "github.com/gambit-audit/gambit" && m.Version != "" && m.Version != "(devel)" {
+			return m.Version
+		}
+	}
+	return "devel"
+}
