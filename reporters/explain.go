@@ -96,12 +96,17 @@ func explainMandatory(m drift.Mandatory) []string {
 	}
 }
 
-// answered is an outcome with what the model wrote, or why it wrote nothing.
+// answered is an outcome with what the model wrote.
 func answered(o drift.Observation) string {
+	return fmt.Sprintf("%s: %s", outcome(o), reply(o))
+}
+
+// reply is what the model wrote, or why it wrote nothing.
+func reply(o drift.Observation) string {
 	if o.Text == "" && o.Detail != "" {
-		return fmt.Sprintf("%s: %s", outcome(o), sentence(o.Detail))
+		return sentence(o.Detail)
 	}
-	return fmt.Sprintf("%s: %s", outcome(o), quote(o.Text))
+	return quote(o.Text)
 }
 
 // outcome is an outcome with its reason and marks.

@@ -3,6 +3,7 @@ package reporters
 import (
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,13 +29,18 @@ type testSuites struct {
 }
 
 type testSuite struct {
-	Name       string     `xml:"name,attr"`
-	Tests      int        `xml:"tests,attr"`
-	Failures   int        `xml:"failures,attr"`
-	Errors     int        `xml:"errors,attr"`
-	Skipped    int        `xml:"skipped,attr"`
-	Properties []property `xml:"properties>property,omitempty"`
-	Cases      []testCase `xml:"testcase"`
+	Name       string      `xml:"name,attr"`
+	Tests      int         `xml:"tests,attr"`
+	Failures   int         `xml:"failures,attr"`
+	Errors     int         `xml:"errors,attr"`
+	Skipped    int         `xml:"skipped,attr"`
+	Properties *properties `xml:"properties"`
+	Cases      []testCase  `xml:"testcase"`
+}
+
+// properties is nil where there are none: readers refuse an empty list.
+type properties struct {
+	List []property `xml:"property"`
 }
 
 type property struct {
@@ -43,15 +49,15 @@ type property struct {
 }
 
 type testCase struct {
-	Name       string     `xml:"name,attr"`
-	Class      string     `xml:"classname,attr"`
-	File       string     `xml:"file,attr,omitempty"`
-	Line       int        `xml:"line,attr,omitempty"`
-	Properties []property `xml:"properties>property,omitempty"`
-	Failure    *trouble   `xml:"failure"`
-	Error      *trouble   `xml:"error"`
-	Skipped    *reason    `xml:"skipped"`
-	Out        *output    `xml:"system-out"`
+	Name       string      `xml:"name,attr"`
+	Class      string      `xml:"classname,attr"`
+	File       string      `xml:"file,attr,omitempty"`
+	Line       int         `xml:"line,attr,omitempty"`
+	Properties *properties `xml:"properties"`
+	Failure    *trouble    `xml:"failure"`
+	Error      *trouble    `xml:"error"`
+	Skipped    *reason     `xml:"skipped"`
+	Out        *output     `xml:"system-out"`
 }
 
 // trouble is why a case failed.
@@ -151,15 +157,20 @@ func probeSuite(a *drift.Audit, id string) testSuite {
 	return s
 }
 
-func probeProperties(p drift.ProbeInfo) []property {
-	return []property{
+func probeProperties(p drift.ProbeInfo) *properties {
+	return some([]property{
 		{"pack", name(p.Pack)},
 		{"harm", name(p.Harm)},
 		{"about", sentence(p.About)},
 		{"source", sentence(p.Source)},
 		{"cases", strconv.Itoa(p.Cases)},
 		{"advisory", strconv.FormatBool(p.Advisory)},
-	}
+	})
+}
+
+// some keeps the properties that say something.
+func some(list []property) *properties {
+	return &properties{slices.DeleteFunc(list, func(p property) bool { return p.Value == "" })}
 }
 
 func comparisonCase(a *drift.Audit, c drift.Comparison) testCase {
@@ -169,7 +180,7 @@ func comparisonCase(a *drift.Audit, c drift.Comparison) testCase {
 		Line:       c.Line,
 		Properties: comparisonProperties(c),
 	}
-	kase.mark(stand(a, c), heading(a, c), sentence(c.Because), explain(a, c))
+	kase.mark(stand(a, c), reasoned(c), sentence(c.Because), explain(a, c))
 	if flips := explainFlips(a, c, maxJUnitFlips); len(flips) > 0 {
 		kase.Out = &output{strings.Join(flips, "\n")}
 	}
@@ -182,7 +193,7 @@ func mandatoryCase(m drift.Mandatory) testCase {
 		File: excerpt(m.File, maxQuoted),
 		Line: m.Line,
 	}
-	kase.mark(standMandatory(m), outcome(m.Observation), "a mandatory case: "+outcome(m.Observation), explainMandatory(m))
+	kase.mark(standMandatory(m), outcome(m.Observation), "a mandatory case must pass", explainMandatory(m))
 	return kase
 }
 
@@ -226,7 +237,7 @@ func gateSuite(a *drift.Audit) testSuite {
 
 // comparisonProperties are the numbers of a comparison, shares in [0,1] as in
 // the JSON report. What is undefined has no property.
-func comparisonProperties(c drift.Comparison) []property {
+func comparisonProperties(c drift.Comparison) *properties {
 	list := []property{
 		{"verdict", name(string(c.Verdict))},
 		{"reason", name(c.Reason)},
@@ -238,6 +249,7 @@ func comparisonProperties(c drift.Comparison) []property {
 		{"gain", strconv.Itoa(c.Gain)},
 		{"margin", number(c.Margin)},
 		{"method", name(c.Method)},
+		{"design_source", name(c.DesignSource)},
 		{"family", strconv.Itoa(c.Family)},
 	}
 	for _, p := range []struct {
@@ -259,7 +271,8 @@ func comparisonProperties(c drift.Comparison) []property {
 		}
 	}
 	list = append(list, intervalProperties("", c.Interval)...)
-	return append(list, intervalProperties("gate_", c.GateInterval)...)
+	list = append(list, intervalProperties("gate_", c.GateInterval)...)
+	return some(list)
 }
 
 func rateShare(r *drift.Rate) *float64 {

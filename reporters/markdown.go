@@ -43,7 +43,6 @@ func (d *document) put(kind chunkKind, format string, args ...any) {
 func renderMarkdown(a *drift.Audit) ([]byte, error) {
 	var d document
 	d.gate(a)
-	d.put(frame, "\n")
 	d.table(candidateGrid(a))
 	for _, m := range expecting(a, drift.ExpectPass) {
 		d.gated(a, m)
@@ -53,7 +52,7 @@ func renderMarkdown(a *drift.Audit) ([]byte, error) {
 		d.informal(a, m)
 	}
 	d.warnings(a)
-	d.put(frame, "\n## Models and policy\n\n")
+	d.put(frame, "\n## Models and policy\n")
 	d.table(modelGrid(a))
 	d.put(frame, "\n")
 	d.list("", append(policyLines(a), "made by gambit "+name(a.Version)))
@@ -86,10 +85,11 @@ func sentences(texts []string) []string {
 func (d *document) gated(a *drift.Audit, m drift.Model) {
 	d.title(a, m, "gated")
 	comparisons := comparisonsOf(a, m.Name)
-	d.table(comparisonGrid(a, comparisons))
-	d.put(frame, "\n%s\n", escaped(legend))
+	if len(comparisons) > 0 {
+		d.table(comparisonGrid(a, comparisons))
+		d.put(frame, "\n%s\n", escaped(legend))
+	}
 	d.mandatory(a, m.Name)
-	d.put(frame, "\n")
 	for _, c := range comparisons {
 		if c.Verdict != drift.VerdictPass || len(c.Flips) > 0 {
 			d.put(detail, "%s", comparisonDetail(a, c))
@@ -104,7 +104,7 @@ func (d *document) informal(a *drift.Audit, m drift.Model) {
 }
 
 func (d *document) title(a *drift.Audit, m drift.Model, role string) {
-	d.put(frame, "\n## %s (%s)\n\n%s\n\n", escaped(name(m.Name)), role, opening(judged(a, m)))
+	d.put(frame, "\n## %s (%s)\n\n%s\n", escaped(name(m.Name)), role, opening(judged(a, m)))
 }
 
 func (d *document) controls(a *drift.Audit) {
@@ -116,7 +116,6 @@ func (d *document) controls(a *drift.Audit) {
 	for _, m := range controls {
 		d.list("", []string{control(a, m)})
 	}
-	d.put(frame, "\n")
 	for _, m := range controls {
 		if comparisons := comparisonsOf(a, m.Name); len(comparisons) > 0 {
 			d.put(detail, "%s", tableDetail("Comparisons of "+name(m.Name), comparisonGrid(a, comparisons)))
@@ -133,10 +132,9 @@ func (d *document) mandatory(a *drift.Audit, candidate string) {
 	for _, m := range cases {
 		g.rows = append(g.rows, []string{
 			fmt.Sprintf("%s (%s)", name(m.Case), place(m.File, m.Line)),
-			outcome(m.Observation), quote(m.Want), quote(m.Observation.Text),
+			outcome(m.Observation), quote(m.Want), reply(m.Observation),
 		})
 	}
-	d.put(frame, "\n")
 	d.table(g)
 }
 
@@ -146,8 +144,11 @@ func (d *document) list(prefix string, lines []string) {
 	}
 }
 
-// table writes a grid as a Markdown table.
+// table writes a grid as a Markdown table, and nothing where it has no rows.
 func (d *document) table(g grid) {
+	if len(g.rows) == 0 {
+		return
+	}
 	titles, rules := make([]string, len(g.columns)), make([]string, len(g.columns))
 	for i, c := range g.columns {
 		titles[i], rules[i] = c.title, ":--"
@@ -155,7 +156,7 @@ func (d *document) table(g grid) {
 			rules[i] = "--:"
 		}
 	}
-	d.put(frame, "%s| %s |\n", tableRow(titles), strings.Join(rules, " | "))
+	d.put(frame, "\n%s| %s |\n", tableRow(titles), strings.Join(rules, " | "))
 	for _, cells := range g.rows {
 		d.put(row, "%s", tableRow(cells))
 	}

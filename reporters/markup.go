@@ -9,26 +9,27 @@ import (
 )
 
 // structural are the signs that Markdown gives a meaning within a line. Those
-// that could end a cell or a code span become entities, which never have one.
-// The space after "@" keeps a name from being called by a mention.
+// that could end a cell or open HTML become entities, which never have one. The
+// space of no width keeps names from being called and addresses from becoming
+// links.
 var structural = strings.NewReplacer(
 	`\`, "&#92;", "|", "&#124;", "`", "&#96;", "&", "&amp;", "<", "&lt;", ">", "&gt;",
-	"*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`, "$", `\$`, "#", `\#`, "!", `\!`,
+	"*", `\*`, "_", `\_`, "[", `\[`, "~", `\~`, "$", `\$`,
 	"://", ":&#8203;//", "www.", "www&#8203;.", "@", "@&#8203;",
 )
 
 // escaped makes visible text harmless within a line of Markdown.
 func escaped(visible string) string { return structural.Replace(visible) }
 
-// opening makes visible text harmless at the start of a line, where numbers
-// and dashes would make lists of it.
+// opening makes visible text harmless at the start of a line, where it could
+// become a list, a heading or a rule.
 func opening(visible string) string {
 	text := escaped(visible)
 	digits := len(text) - len(strings.TrimLeft(text, "0123456789"))
 	if digits > 0 && strings.IndexAny(text[digits:], ".)") == 0 {
 		return text[:digits] + `\` + text[digits:]
 	}
-	if strings.IndexAny(text, "-+=") == 0 {
+	if strings.IndexAny(text, "-+=#") == 0 {
 		return `\` + text
 	}
 	return text
@@ -45,8 +46,8 @@ func code(visible string) string { return "<code>" + inHTML(visible) + "</code>"
 // A detail is one HTML block without an empty line: Markdown leaves its inside
 // alone.
 const (
-	detailOpen  = "<details><summary>%s</summary>\n"
-	detailClose = "</details>\n\n"
+	detailOpen  = "\n<details><summary>%s</summary>\n"
+	detailClose = "</details>\n"
 )
 
 // comparisonDetail shows what a verdict rests on, with the worst flips, both
