@@ -1,0 +1,4 @@
+.PHONY: bench
+bench: ## the figures that documents quote
+	go test ./audit -run xxx -bench . -benchtime 5x
+	go test ./fixtures/prose -run xxx -bench .
