@@ -30,7 +30,7 @@ func Judge(a *Audit, today string) error {
 		a.Gate.Candidates = append(a.Gate.Candidates, v)
 		why = append(why, unmet...)
 	}
-	if len(a.Comparisons) == 0 {
+	if len(a.Candidates) == 0 || len(a.Comparisons) == 0 {
 		why = append(why, reason{text: "no comparison was made: check the probes and the filters"})
 	}
 	a.Gate.conclude(why)
@@ -74,7 +74,8 @@ func (a *Audit) expireWaivers(today string) {
 // place says whether a comparison can block the release.
 func (a *Audit) place(c *Comparison) {
 	c.Advisory = matchesAny(a.Policy.Advisory, c.Probe)
-	c.Gated = !c.Advisory && a.expects(c.Candidate) == ExpectPass
+	expect := a.expects(c.Candidate)
+	c.Gated = !c.Advisory && expect != ExpectBlocked && expect != ExpectAny
 }
 
 // waive attaches the waiver of a comparison that would block without it. One
@@ -130,12 +131,12 @@ func (a *Audit) confirm(candidate string) error {
 	var p []float64
 	for _, c := range family {
 		c.Family = len(family)
-		if c.PInferior != nil {
+		if c.PInferior != nil && !c.unanswered() {
 			tested, p = append(tested, c), append(p, *c.PInferior)
 		}
 	}
-	// A comparison without a test counts with p = 1, so that the family stays
-	// the one that was fixed before the run.
+	// A comparison that cannot be judged counts with p = 1, so that the family
+	// stays the one that was fixed before the run.
 	for len(p) < len(family) {
 		p = append(p, 1)
 	}

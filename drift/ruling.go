@@ -36,7 +36,7 @@ func (c *Comparison) rule(e evidence, o CompareOptions) {
 	default:
 		c.plan(o)
 		c.decide(VerdictInconclusive, "interval_contains_margin", fmt.Sprintf(
-			"a drop of %s is neither shown nor ruled out: %s; needs %s if there is no true drop, %s at the drop seen",
+			"a drop of %s is neither shown nor ruled out: %s; a decision takes %s if there is no true drop, %s at the drop seen",
 			points(c.Margin), c.changeText(), further(c.NeedNoDrop), further(c.NeedAtDrop)))
 	}
 }
@@ -134,12 +134,14 @@ func (c *Comparison) plan(o CompareOptions) {
 	c.NeedNoDrop, c.NeedAtDrop = more(need.IfNoDrop), more(need.AtEstimate)
 }
 
+// further says how many more cases a decision takes. No more means that a new
+// run of the same size is likely to decide.
 func further(cases *int) string {
 	switch {
 	case cases == nil:
-		return "more than any number of cases"
+		return "more cases than can be planned"
 	case *cases == 0:
-		return "about as many cases again"
+		return "a new run of this size"
 	}
 	return "≈" + count(*cases) + " more cases"
 }

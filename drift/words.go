@@ -2,6 +2,7 @@ package drift
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -12,19 +13,20 @@ import (
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
 func points(margin float64) string {
-	text := strconv.FormatFloat(100*margin, 'f', -1, 64)
-	if len(text) > 4 {
-		text = fmt.Sprintf("%.1f", 100*margin)
-	}
+	text := strconv.FormatFloat(math.Round(1e4*margin)/100, 'f', -1, 64)
 	if text == "1" {
 		return "1 point"
 	}
 	return text + " points"
 }
 
-// bare is a change in points with a true minus sign.
+// bare is a change in points with a true minus sign, and none before 0.0.
 func bare(change float64) string {
-	return strings.Replace(fmt.Sprintf("%+.1f", 100*change), "-", "−", 1)
+	text := fmt.Sprintf("%+.1f", 100*change)
+	if text == "-0.0" {
+		text = "+0.0"
+	}
+	return strings.Replace(text, "-", "−", 1)
 }
 
 func signed(change float64) string { return bare(change) + " points" }

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gambit-audit/gambit/audit"
+	"github.com/gambit-audit/gambit/models"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"gambit": main})
+}
+
+// TestScripts runs gambit, and suites in a module of their own, as a user does.
+func TestScripts(t *testing.T) {
+	b := &builder{dir: t.TempDir()}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			// Nothing of the workflow that runs these tests may reach them.
+			e.Vars = append(e.Vars, "GITHUB_ACTIONS=", "GITHUB_STEP_SUMMARY=", "GAMBIT_AUDIT=")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"record": record,
+			"status": status,
+			"suite":  b.suite,
+		},
+	})
+}
+
+// status runs a command and checks its exit status: status N COMMAND ARGS...
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N COMMAND ARGS...")
+	}
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := err.(*exec.ExitError)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if fmt.Sprint(got) != args[0] {
+		ts.Fatalf("exit status %d, want %s", got, args[0])
+	}
+}
+
+// record makes the evidence that the models of an audit file replay, from
+// models that repeat the last number of the prompt and are wrong where it is a
+// multiple of k: record FILE MODEL=k...
+func record(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: record FILE MODEL=k...")
+	}
+	f, err := audit.LoadFile(ts.MkAbs(args[0]), audit.FileOptions{})
+	ts.Check(err)
+	evidence := f.Reference.Evidence
+	f.Reference.Provider = "openai"
+	for i := range f.Candidates {
+		f.Candidates[i].Provider = "openai"
+	}
+	suite, err := f.LoadProbes()
+	ts.Check(err)
+	plan, err := audit.NewPlan(f, suite)
+	ts.Check(err)
+	fakes := map[string]counter{}
+	for _, arg := range args[1:] {
+		name, k, _ := strings.Cut(arg, "=")
+		wrong, err := strconv.Atoi(k)
+		ts.Check(err)
+		fakes[name] = counter{wrong}
+	}
+	dir := filepath.Dir(evidence)
+	_, err = plan.Run(context.Background(), audit.RunOptions{
+		Dir: dir,
+		Open: func(_ context.Context, s models.Spec) (audit.Asker, models.Info, error) {
+			return fakes[s.Name], models.Info{}, nil
+		},
+	})
+	ts.Check(err)
+	ts.Check(os.Rename(filepath.Join(dir, audit.EvidenceFile), evidence))
+}
+
+// counter is a model that repeats a number, except multiples of wrong (0 for
+// none).
+type counter struct{ wrong int }
+
+var lastNumber = regexp.MustCompile(`([0-9]+)[^0-9]*$`)
+
+func (c counter) Ask(_ context.Context, req models.Request) (models.Response, error) {
+	found := lastNumber.FindStringSubmatch(req.Messages[len(req.Messages)-1].Text)
+	if found == nil {
+		return models.Response{}, fmt.Errorf("no number in %q", req.Messages)
+	}
+	n, err := strconv.Atoi(found[1])
+	if err != nil {
+		return models.Response{}, err
+	}
+	if c.wrong > 0 && n%c.wrong == 0 {
+		return models.Response{Text: "no idea", Finish: "stop"}, nil
+	}
+	return models.Response{Text: found[1], Finish: "stop"}, nil
+}
+
+func (counter) Check(models.Request) error { return nil }
+
+// builder builds, once for all scripts, the Ginkgo command and the test binary
+// of a module of its own that uses package suites.
+type builder struct {
+	dir  string
+	once sync.Once
+	err  error
+}
+
+var module = map[string]string{
+	"go.mod": `module example.org/app
+
+go 1.26
+
+require github.com/gambit-audit/gambit v0.0.0
+
+replace github.com/gambit-audit/gambit => %s
+`,
+	"audit_test.go": `package app_test
+
+import (
+	"testing"
+
+	"github.com/gambit-audit/gambit/suites"
+	_ "github.com/onsi/ginkgo/v2" // by which "ginkgo run" knows a suite
+)
+
+func TestAudit(t *testing.T) {
+	suites.Run(t, suites.Options{Audit: "gambit.yaml"})
+}
+`,
+}
+
+func (b *builder) build() error {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		return err
+	}
+	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	if err != nil {
+		return err
+	}
+	for name, text := range map[string]string{
+		"go.mod": fmt.Sprintf(module["go.mod"], root), "go.sum": string(sums), "audit_test.go": module["audit_test.go"],
+	} {
+		if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	for _, args := range [][]string{
+		{"test", "-c", "-o", "audit.test", "."},
+		{"build", "-o", "ginkgo", "github.com/onsi/ginkgo/v2/ginkgo"},
+	} {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = b.dir
+		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOSUMDB=off", "GOWORK=off")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	return nil
+}
+
+// suite puts ginkgo and the suite's test binary, audit.test, beside the
+// script's files.
+func (b *builder) suite(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: suite")
+	}
+	b.once.Do(func() { b.err = b.build() })
+	ts.Check(b.err)
+	for _, name := range []string{"ginkgo", "audit.test"} {
+		ts.Check(os.Link(filepath.Join(b.dir, name), ts.MkAbs(name)))
+	}
+}

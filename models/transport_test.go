@@ -1,0 +1,272 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	openaiList  = `{"data":[{"id":"tiny","object":"model"}]}`
+	openaiReply = `{"model":"tiny-2026","choices":[{"index":0,"message":{"role":"assistant","content":"Paris"},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":1}}`
+)
+
+// chatServer is an OpenAI-compatible fake that answers questions by route.
+func chatServer(t *testing.T, chat route) *fake {
+	return newFake(t, map[string]route{"/v1/models": says(openaiList), "/v1/chat/completions": chat})
+}
+
+func openaiSpec(f *fake) Spec {
+	return Spec{Name: "m", Provider: "openai", Model: "tiny", BaseURL: f.URL + "/v1"}
+}
+
+// status answers the calls with the statuses in turn, and then well.
+func status(codes ...int) route {
+	return func(w http.ResponseWriter, call int, _ []byte) {
+		if call <= len(codes) {
+			w.WriteHeader(codes[call-1])
+			io.WriteString(w, `{"error":{"message":"out of order"}}`)
+			return
+		}
+		io.WriteString(w, openaiReply)
+	}
+}
+
+func TestFaultsOfServers(t *testing.T) {
+	const notTextBody = `{"error":{"code":500,"message":"The model produced output that does not match the expected Content-only format"}}`
+	garbled := func(w http.ResponseWriter, _ int, _ []byte) {
+		w.WriteHeader(500)
+		io.WriteString(w, notTextBody)
+	}
+	fails := func(code int, body string) route {
+		return func(w http.ResponseWriter, _ int, _ []byte) {
+			w.WriteHeader(code)
+			io.WriteString(w, body)
+		}
+	}
+	cut := func(w http.ResponseWriter, call int, _ []byte) {
+		w.Header().Set("Content-Length", "1000")
+		io.WriteString(w, openaiReply[:40])
+	}
+	tests := []struct {
+		name     string
+		chat     route
+		attempts int
+		want     *Failure // nil: an answer
+	}{
+		{"answers at once", status(), 1, nil},
+		{"500, then well", status(500), 2, nil},
+		{"429 twice, then well", status(429, 429), 3, nil},
+		{"408, 502, 503, 504, then well", status(408, 502, 503, 504), 5, nil},
+		{"503 for ever", status(503, 503, 503, 503, 503), 5, &Failure{Kind: KindError, Status: 503, Text: "out of order"}},
+		{"400 is not repeated", status(400), 1, &Failure{Kind: KindError, Status: 400, Text: "out of order"}},
+		{"401 is fatal", status(401), 1, &Failure{Kind: KindError, Status: 401, Fatal: true, Text: "the server refused the api_key: out of order"}},
+		{"404 is fatal", status(404), 1, &Failure{Kind: KindError, Status: 404, Fatal: true, Text: "out of order"}},
+		{"a reply cut for ever", cut, 5, &Failure{Kind: KindError, Text: "unexpected EOF"}},
+		{"no JSON", says("<html>"), 1, &Failure{Kind: KindError, Text: "invalid character '<' looking for beginning of value"}},
+		{"no choice", says(`{"choices":[]}`), 1, &Failure{Kind: KindError, Text: "empty response"}},
+		{"no text", says(strings.Replace(openaiReply, "Paris", "", 1)), 1, &Failure{Kind: KindError, Text: errEmpty.Error()}},
+		{"null for text", says(strings.Replace(openaiReply, `"Paris"`, "null", 1)), 1, &Failure{Kind: KindError, Text: errEmpty.Error()}},
+		{"no finish reason", says(strings.Replace(openaiReply, `"finish_reason":"stop"`, `"x":1`, 1)), 1, &Failure{Kind: KindError, Text: `the reply ends with reason "": expected stop or length`}},
+		{"content filter", says(strings.Replace(openaiReply, `"stop"`, `"content_filter"`, 1)), 1, &Failure{Kind: KindError, Text: `the reply ends with reason "content_filter": expected stop or length`}},
+		{"bytes that are no text are tried twice", garbled, 2, &Failure{Kind: KindError, Status: 500, Text: "the model wrote bytes that are not text: The model produced output that does not match the expected Content-only format"}},
+		{"prompt too long, llama-server", fails(400, `{"error":{"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}`), 1, &Failure{Kind: KindCut, Status: 400, Text: "the request exceeds the available context size"}},
+		{"prompt too long, by code", fails(400, `{"error":{"message":"no","code":"context_length_exceeded"}}`), 1, &Failure{Kind: KindCut, Status: 400, Text: "no"}},
+		{"redirect", func(w http.ResponseWriter, _ int, _ []byte) {
+			w.Header().Set("Location", "https://elsewhere.example/")
+			w.WriteHeader(307)
+		}, 1, &Failure{Kind: KindError, Status: 307, Fatal: true, Text: "redirected to https://elsewhere.example/: set base_url to the final address"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := chatServer(t, test.chat)
+			m, _ := openFake(t, openaiSpec(f))
+			r := ask(t, m, question("Where?"))
+			if r.Error != nil {
+				// The address is another one in each run.
+				r.Error.Text = strings.TrimPrefix(r.Error.Text, f.URL+": ")
+			}
+			if diff := cmp.Diff(test.want, r.Error); diff != "" {
+				t.Errorf("failure (-want +got):\n%s", diff)
+			}
+			if r.Attempts != test.attempts {
+				t.Errorf("got %d attempts, want %d", r.Attempts, test.attempts)
+			}
+			if got := len(f.bodies["/v1/chat/completions"]); got != test.attempts {
+				t.Errorf("the server got %d requests, want %d", got, test.attempts)
+			}
+			if (r.Text == "Paris") != (test.want == nil) {
+				t.Errorf("got text %q beside failure %v", r.Text, r.Error)
+			}
+		})
+	}
+}
+
+func TestAnswerIsKeptWhole(t *testing.T) {
+	text := "東京 – naïve\u202e \"quoted\" <b>\n🗼"
+	quoted, _ := json.Marshal(text)
+	f := chatServer(t, says(`{"model":"tiny-2026","choices":[{"index":0,"message":{"content":`+string(quoted)+`},"finish_reason":"length",
+		"logprobs":{"content":[{"token":"a","logprob":-0.5},{"token":"b","logprob":-1.25}]}}],"usage":{"prompt_tokens":7,"completion_tokens":2}}`))
+	m, _ := openFake(t, openaiSpec(f))
+	want := Response{
+		Text: text, Finish: "length", PromptTokens: 7, OutputTokens: 2, Served: "tiny-2026",
+		Logprobs: []float64{-0.5, -1.25}, Attempts: 1,
+	}
+	if diff := cmp.Diff(want, ask(t, m, question("Où – 何処?"))); diff != "" {
+		t.Errorf("response (-want +got):\n%s", diff)
+	}
+	sent := f.sent(t, "/v1/chat/completions")["messages"].([]any)[0].(map[string]any)["content"]
+	if sent != "Où – 何処?" {
+		t.Errorf("the server got %q", sent)
+	}
+}
+
+func TestRetryAfterIsHonoured(t *testing.T) {
+	tests := []struct {
+		header string
+		want   time.Duration
+	}{
+		{"7", 7 * time.Second},
+		{"86400", longestWait},
+		{noon.Add(9 * time.Second).Format(http.TimeFormat), 9 * time.Second},
+		{noon.Add(-time.Hour).Format(http.TimeFormat), 0},
+	}
+	for _, test := range tests {
+		f := chatServer(t, func(w http.ResponseWriter, call int, _ []byte) {
+			w.Header().Set("Retry-After", test.header)
+			status(429)(w, call, nil)
+		})
+		m, clock := openFake(t, openaiSpec(f))
+		ask(t, m, question("Where?"))
+		if diff := cmp.Diff([]time.Duration{test.want}, clock.waits); diff != "" {
+			t.Errorf("Retry-After %q (-want +got):\n%s", test.header, diff)
+		}
+	}
+}
+
+func TestBackOffGrows(t *testing.T) {
+	f := chatServer(t, status(503, 503, 503, 503))
+	m, clock := openFake(t, openaiSpec(f))
+	ask(t, m, question("Where?"))
+	if len(clock.waits) != 4 {
+		t.Fatalf("got waits %v, want 4", clock.waits)
+	}
+	for i, wait := range clock.waits {
+		middle := 500 * time.Millisecond << i
+		if wait < middle/2 || wait > middle*3/2+1 {
+			t.Errorf("wait %d is %s, want %s, half as long or half as long again", i+1, wait, middle)
+		}
+	}
+}
+
+func TestUnreadableRetryAfterLeavesTheBackOff(t *testing.T) {
+	for _, value := range []string{"", "soon", "-1", "1.5"} {
+		if d, ok := retryAfter(http.Header{"Retry-After": {value}}, noon); ok {
+			t.Errorf("Retry-After %q read as %s", value, d)
+		}
+	}
+}
+
+func TestSlowServerIsATimeout(t *testing.T) {
+	release := make(chan struct{})
+	f := chatServer(t, func(http.ResponseWriter, int, []byte) { <-release })
+	t.Cleanup(func() { close(release) })
+	s := openaiSpec(f)
+	s.Timeout = 30 * time.Millisecond
+	m, _ := openFake(t, s)
+	r := ask(t, m, question("Where?"))
+	want := &Failure{Kind: KindTimeout, Text: "no whole reply within 30ms"}
+	if diff := cmp.Diff(want, r.Error); diff != "" || r.Attempts != 2 {
+		t.Errorf("attempts %d, failure (-want +got):\n%s", r.Attempts, diff)
+	}
+}
+
+func TestCancelledContextIsReturned(t *testing.T) {
+	release := make(chan struct{})
+	ctx, cancel := context.WithCancelCause(t.Context())
+	f := chatServer(t, func(http.ResponseWriter, int, []byte) { cancel(fmt.Errorf("stop")); <-release })
+	t.Cleanup(func() { close(release) })
+	m, _ := openFake(t, openaiSpec(f))
+	r, err := m.Ask(ctx, question("Where?"))
+	if err != context.Canceled {
+		t.Errorf("got %+v and error %v, want %v", r, err, context.Canceled)
+	}
+	if diff := cmp.Diff(Response{}, r); diff != "" {
+		t.Errorf("a response came beside the error:\n%s", diff)
+	}
+}
+
+func TestServerThatIsDown(t *testing.T) {
+	f := chatServer(t, status())
+	m, clock := openFake(t, openaiSpec(f))
+	f.Close()
+	r := ask(t, m, question("Where?"))
+	if r.Error == nil || !r.Error.Fatal || !strings.Contains(r.Error.Text, "start the server, or check base_url") {
+		t.Errorf("got %+v, want a fatal failure that says what to do", r.Error)
+	}
+	if r.Attempts != 5 {
+		t.Errorf("got %d attempts during a run, want 5: servers restart", r.Attempts)
+	}
+	clock.waits = nil
+	_, _, err := open(t.Context(), openaiSpec(f), clock)
+	if err == nil || !strings.Contains(err.Error(), "start the server, or check base_url") {
+		t.Errorf("open: got error %v", err)
+	}
+	if len(clock.waits) != 0 {
+		t.Errorf("open waited %v for a server that is not there", clock.waits)
+	}
+}
+
+func TestKeyIsSentAndNeverShown(t *testing.T) {
+	const key = "sk-very-secret"
+	f := newFake(t, map[string]route{
+		"/v1/models": says(openaiList),
+		"/v1/chat/completions": func(w http.ResponseWriter, _ int, _ []byte) {
+			w.WriteHeader(401)
+			fmt.Fprintf(w, `{"error":{"message":"bad key %s"}}`, key)
+		},
+	})
+	s := openaiSpec(f)
+	s.APIKey = key
+	m, info, err := open(t.Context(), s, new(fakeClock))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Close)
+	r := ask(t, m, question("Where?"))
+	for _, got := range f.keys {
+		if got != "Bearer "+key {
+			t.Errorf("the server got Authorization %q", got)
+		}
+	}
+	shown := fmt.Sprintf("%+v %+v %+v %+v", r, r.Error, info, NewModelRecord(s, info))
+	if strings.Contains(shown, key) {
+		t.Errorf("the key is shown: %s", shown)
+	}
+	if !strings.Contains(r.Error.Text, "bad key [api key]") {
+		t.Errorf("got text %q", r.Error.Text)
+	}
+}
+
+func TestNoKeyMeansNoHeader(t *testing.T) {
+	f := chatServer(t, status())
+	m, _ := openFake(t, openaiSpec(f))
+	ask(t, m, question("Where?"))
+	if diff := cmp.Diff([]string{"", ""}, f.keys); diff != "" {
+		t.Errorf("Authorization (-want +got):\n%s", diff)
+	}
+}
+
+func TestShortenKeepsRunesWhole(t *testing.T) {
+	got := shorten(strings.Repeat("é", longestText))
+	if want := strings.Repeat("é", longestText/2) + "…"; got != want {
+		t.Errorf("got %d bytes, want %d", len(got), len(want))
+	}
+}
