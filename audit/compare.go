@@ -93,7 +93,7 @@ func flips(list []unit, pairs []drift.Pair) []drift.Flip {
 }
 
 // mandatoryCase is one case that a candidate must pass.
-func (p *Plan) mandatoryCase(id MandatoryID, s *session) drift.Mandatory {
+func (p *Plan) mandatoryCase(id MandatoryID, s *session) (drift.Mandatory, error) {
 	for _, c := range s.cases {
 		if c.ID != id.Case {
 			continue
@@ -102,8 +102,7 @@ func (p *Plan) mandatoryCase(id MandatoryID, s *session) drift.Mandatory {
 			Case: c.ID, Probe: c.Probe.ID, Candidate: id.Candidate, File: c.Probe.File, Line: c.Line,
 			Gated: s.model.Expect == drift.ExpectPass && !p.advisory(c.Probe.ID), Observation: s.observation(c),
 			Prompt: excerpt(c.Steps[len(c.Steps)-1].User), Want: c.Want,
-		}
+		}, nil
 	}
-	return drift.Mandatory{Case: id.Case, Candidate: id.Candidate, Observation: drift.Observation{
-		Outcome: drift.Undecided, Reason: drift.ReasonMissing, Detail: "not asked"}}
+	return drift.Mandatory{}, fmt.Errorf("mandatory case %s on %s: not among the cases to ask", id.Case, id.Candidate)
 }

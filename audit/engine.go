@@ -293,7 +293,11 @@ func (p *Plan) judge(sessions []*session, o RunOptions) (*drift.Audit, error) {
 		a.Comparisons = append(a.Comparisons, c)
 	}
 	for _, id := range p.mandatory {
-		a.Mandatory = append(a.Mandatory, p.mandatoryCase(id, by[id.Candidate]))
+		m, err := p.mandatoryCase(id, by[id.Candidate])
+		if err != nil {
+			return nil, err
+		}
+		a.Mandatory = append(a.Mandatory, m)
 	}
 	return a, drift.Judge(a, o.Clock().UTC().Format(time.DateOnly))
 }

@@ -38,6 +38,7 @@ func (c *fakeClock) Wait(ctx context.Context, d time.Duration) error {
 // it was sent.
 type fake struct {
 	*httptest.Server
+	routes map[string]route
 	mu     sync.Mutex
 	bodies map[string][]string
 	keys   []string
@@ -45,9 +46,9 @@ type fake struct {
 
 // newFake serves the routes. A route is called with the number of its call,
 // from 1, and the body it got.
-func newFake(t *testing.T, routes map[string]func(w http.ResponseWriter, call int, body []byte)) *fake {
+func newFake(t *testing.T, routes map[string]route) *fake {
 	t.Helper()
-	f := &fake{bodies: map[string][]string{}}
+	f := &fake{routes: routes, bodies: map[string][]string{}}
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -58,7 +59,7 @@ func newFake(t *testing.T, routes map[string]func(w http.ResponseWriter, call in
 		f.keys = append(f.keys, r.Header.Get("Authorization"))
 		call := len(f.bodies[r.URL.Path])
 		f.mu.Unlock()
-		route, ok := routes[r.URL.Path]
+		route, ok := f.routes[r.URL.Path]
 		if !ok {
 			http.NotFound(w, r)
 			return

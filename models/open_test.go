@@ -87,7 +87,7 @@ func TestOpenLearnsOfTheModel(t *testing.T) {
 			},
 			Spec{Provider: "llamacpp", Model: "f16", Weights: "testdata/weights.gguf"},
 			Info{
-				Digest: "2bd806c97f0e00af1a1fc3328fa763a9269723c8db8fac4f93af71db186d6e90", Bytes: 5, Context: 2048, Served: "f16",
+				Digest: "36bbe50ed96841d10443bcb670d6554f0a34b761be67ec9c4a8ad2c0c44ca42c", Bytes: 5, Context: 2048, Served: "f16",
 				Notes: []string{"weights names weights.gguf, but the server has loaded q2.gguf: the digest may be that of another model"},
 			},
 		},

@@ -228,7 +228,7 @@ func tooLong(raw []byte) bool {
 		"context_length_exceeded",
 		"maximum context length",             // OpenAI, vLLM
 		"exceeds the available context size", // llama-server
-		"input length exceeds",               // Ollama with truncate: false
+		"exceeds the context length",         // Ollama with truncate: false
 		"exceed_context_size",                // llama-server's type
 		"longer than the model's context",    // TGI and others
 		"larger than the context size",       // llama-server, older

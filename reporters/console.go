@@ -73,7 +73,7 @@ func (p *page) gated(a *drift.Audit, m drift.Model) {
 		p.list("  ", comparisonGrid(a, comparisons).lines())
 		p.printf("  %s", legend)
 	}
-	p.mandatory(a, m.Name, maxExplained)
+	p.missed(p.mandatory(a, m.Name))
 	p.explained(a, failing(comparisons))
 }
 
@@ -83,30 +83,34 @@ func (p *page) informal(a *drift.Audit, m drift.Model) {
 		p.printf("")
 		p.list("  ", compactGrid(comparisons).lines())
 	}
-	p.mandatory(a, m.Name, 0)
+	p.mandatory(a, m.Name)
 }
 
 func (p *page) title(a *drift.Audit, m drift.Model, role string) {
 	p.printf("\n%s (%s): %s", name(m.Name), role, judged(a, m))
 }
 
-// mandatory counts the cases that must pass and shows those that do not.
-func (p *page) mandatory(a *drift.Audit, candidate string, most int) {
+// mandatory counts the cases that must pass and returns those that do not.
+func (p *page) mandatory(a *drift.Audit, candidate string) (missed []drift.Mandatory) {
 	cases := mandatoryOf(a, candidate)
 	if len(cases) == 0 {
-		return
+		return nil
 	}
-	var missed []drift.Mandatory
 	for _, m := range cases {
 		if m.Observation.Outcome != drift.Pass {
 			missed = append(missed, m)
 		}
 	}
 	p.printf("\n  mandatory cases: %s of %s pass", count(len(cases)-len(missed)), count(len(cases)))
-	for _, m := range missed[:min(most, len(missed))] {
+	return missed
+}
+
+// missed shows mandatory cases that did not pass.
+func (p *page) missed(cases []drift.Mandatory) {
+	for _, m := range cases[:min(maxExplained, len(cases))] {
 		p.list("    ", explainMandatory(m))
 	}
-	p.omitted(len(missed) - most)
+	p.omitted(len(cases) - maxExplained)
 }
 
 // explained shows why comparisons did not pass: those that block in full.

@@ -54,32 +54,30 @@ func renderMarkdown(a *drift.Audit) ([]byte, error) {
 	d.warnings(a)
 	d.put(frame, "\n## Models and policy\n")
 	d.table(modelGrid(a))
-	d.put(frame, "\n")
-	d.list("", append(policyLines(a), "made by gambit "+name(a.Version)))
+	d.list(append(policyLines(a), "made by gambit "+name(a.Version)))
 	return []byte(d.fit(maxMarkdown)), nil
 }
 
 func (d *document) gate(a *drift.Audit) {
 	title := headline(a.Gate)
-	d.put(frame, "# %s: %s\n\n", strings.ToUpper(title[:1])+title[1:], escaped(sentence(a.Title)))
-	d.list("", gateReasons(a.Gate))
-	d.list("Note: ", sentences(a.Notes))
+	d.put(frame, "# %s: %s\n", strings.ToUpper(title[:1])+title[1:], escaped(sentence(a.Title)))
+	lines := gateReasons(a.Gate)
+	for _, n := range a.Notes {
+		lines = append(lines, "Note: "+sentence(n))
+	}
+	d.list(lines)
 }
 
 func (d *document) warnings(a *drift.Audit) {
 	if len(a.Warnings) == 0 {
 		return
 	}
-	d.put(frame, "\n## Warnings\n\n")
-	d.list("", sentences(a.Warnings))
-}
-
-func sentences(texts []string) []string {
-	shown := make([]string, len(texts))
-	for i, t := range texts {
-		shown[i] = sentence(t)
+	d.put(frame, "\n## Warnings\n")
+	var lines []string
+	for _, w := range a.Warnings {
+		lines = append(lines, sentence(w))
 	}
-	return shown
+	d.list(lines)
 }
 
 func (d *document) gated(a *drift.Audit, m drift.Model) {
@@ -112,10 +110,12 @@ func (d *document) controls(a *drift.Audit) {
 	if len(controls) == 0 {
 		return
 	}
-	d.put(frame, "\n## Controls\n\n")
+	d.put(frame, "\n## Controls\n")
+	var lines []string
 	for _, m := range controls {
-		d.list("", []string{control(a, m)})
+		lines = append(lines, control(a, m))
 	}
+	d.list(lines)
 	for _, m := range controls {
 		if comparisons := comparisonsOf(a, m.Name); len(comparisons) > 0 {
 			d.put(detail, "%s", tableDetail("Comparisons of "+name(m.Name), comparisonGrid(a, comparisons)))
@@ -138,9 +138,13 @@ func (d *document) mandatory(a *drift.Audit, candidate string) {
 	d.table(g)
 }
 
-func (d *document) list(prefix string, lines []string) {
+func (d *document) list(lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	d.put(frame, "\n")
 	for _, l := range lines {
-		d.put(row, "- %s\n", opening(prefix+l))
+		d.put(row, "- %s\n", opening(l))
 	}
 }
 
@@ -192,9 +196,9 @@ func (d *document) fit(limit int) string {
 	for i, c := range d.chunks {
 		b.WriteString(c.text)
 		if i == 0 && left != [frame + 1]int{} {
-			fmt.Fprintf(&b, "Left out to stay under %s bytes: %s, %s, %s. The JSON report has everything.\n\n", count(limit),
+			fmt.Fprintf(&b, "\nLeft out to stay under %s bytes: %s, %s, %s. The JSON report has everything.\n", count(limit),
 				plural(left[detail], "detail", "details"), plural(left[row], "row", "rows"),
-				plural(left[frame], "heading", "headings"))
+				plural(left[frame], "other part", "other parts"))
 		}
 	}
 	return b.String()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -128,7 +129,12 @@ func (s *suite) makeDir() (err error) {
 		s.dir, err = os.MkdirTemp("", "gambit-run-")
 		return err
 	}
-	s.dir, _, err = audit.RunDir(s.plan.File().Out, s.plan.File(), time.Now())
+	// The user need not stand where the test binary runs.
+	out, err := filepath.Abs(s.plan.File().Out)
+	if err != nil {
+		return err
+	}
+	s.dir, _, err = audit.RunDir(out, s.plan.File(), time.Now())
 	return err
 }
 

@@ -52,10 +52,8 @@ func lint(c console, paths []string) (int, error) {
 		fmt.Fprintln(c.err, "warning:", w)
 	}
 	if len(f.problems) > 0 {
-		for _, p := range f.problems {
-			fmt.Fprintln(c.err, p)
-		}
-		return statusUsage, fmt.Errorf("problems found: %d", len(f.problems))
+		fmt.Fprintln(c.err, strings.Join(f.problems, "\n"))
+		return statusUsage, nil
 	}
 	fmt.Fprintf(c.out, "%d probes, %d cases: ok\n", f.probes, f.cases)
 	return statusOK, nil

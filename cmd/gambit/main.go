@@ -38,8 +38,8 @@ type command struct {
 	setup func(*flag.FlagSet) action
 }
 
-// action does what a command is for and returns the exit status. An error is
-// printed by the caller and makes the status 2, unless it is a statusError.
+// action does what a command is for and returns the exit status; the caller
+// prints the error.
 type action func(c console, args []string) (int, error)
 
 // console is where a command writes.
@@ -85,9 +85,20 @@ func (cmd command) execute(c console, args []string) int {
 	}
 	status, err := do(c, operands)
 	if err != nil {
-		fmt.Fprintf(c.err, "gambit %s: %v\n", cmd.name, err)
+		complain(c.err, cmd.name, err)
 	}
 	return status
+}
+
+// complain prints an error; several at once stand on lines of their own, as
+// file:line:col.
+func complain(w io.Writer, command string, err error) {
+	problems := strings.Count(err.Error(), "\n") + 1
+	if problems == 1 {
+		fmt.Fprintf(w, "gambit %s: %v\n", command, err)
+		return
+	}
+	fmt.Fprintf(w, "%v\ngambit %s: %d problems\n", err, command, problems)
 }
 
 // parse accepts flags before and after the operands.

@@ -31,12 +31,16 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			// Nothing of the workflow that runs these tests may reach them.
 			e.Vars = append(e.Vars, "GITHUB_ACTIONS=", "GITHUB_STEP_SUMMARY=", "GAMBIT_AUDIT=")
+			e.Values[serverKey{}] = newEchoServer()
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"record": record,
-			"status": status,
-			"suite":  b.suite,
+			"held":    held,
+			"record":  record,
+			"release": release,
+			"serve":   serve,
+			"status":  status,
+			"suite":   b.suite,
 		},
 	})
 }
@@ -61,7 +65,7 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 
 // record makes the evidence that the models of an audit file replay, from
 // models that repeat the last number of the prompt and are wrong where it is a
-// multiple of k: record FILE MODEL=k...
+// multiple of k (0: never): record FILE MODEL=k...
 func record(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: record FILE MODEL=k...")
@@ -99,21 +103,18 @@ func record(ts *testscript.TestScript, neg bool, args []string) {
 // none).
 type counter struct{ wrong int }
 
-var lastNumber = regexp.MustCompile(`([0-9]+)[^0-9]*$`)
+var lastNumber = regexp.MustCompile(`[0-9]+$`)
 
 func (c counter) Ask(_ context.Context, req models.Request) (models.Response, error) {
-	found := lastNumber.FindStringSubmatch(req.Messages[len(req.Messages)-1].Text)
-	if found == nil {
-		return models.Response{}, fmt.Errorf("no number in %q", req.Messages)
-	}
-	n, err := strconv.Atoi(found[1])
+	text := lastNumber.FindString(req.Messages[len(req.Messages)-1].Text)
+	n, err := strconv.Atoi(text)
 	if err != nil {
 		return models.Response{}, err
 	}
 	if c.wrong > 0 && n%c.wrong == 0 {
-		return models.Response{Text: "no idea", Finish: "stop"}, nil
+		text = "no idea"
 	}
-	return models.Response{Text: found[1], Finish: "stop"}, nil
+	return models.Response{Text: text, Finish: "stop"}, nil
 }
 
 func (counter) Check(models.Request) error { return nil }
