@@ -49,11 +49,7 @@ func ClusterMean(d []float64, cluster []string, confidence float64) (ClusterEsti
 		return e, nil
 	}
 	g := float64(e.Clusters)
-	robust := 0.0
-	for _, s := range sums {
-		robust += s * s
-	}
-	robust *= g / (g - 1) / (n * n)
+	robust := squares(sums) * g / (g - 1) / (n * n)
 	e.SE = pointer(math.Sqrt(robust))
 	half := studentQuantile(confidence, e.Clusters-1) * *e.SE
 	e.Interval = &Interval{e.Estimate - half, e.Estimate + half, confidence}

@@ -3,6 +3,7 @@ package drift
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"os"
 	"testing"
@@ -100,7 +101,20 @@ func ends(r results, i *Interval) results {
 func estimated(e Estimate) results { return ends(results{"estimate": e.Estimate}, &e.Interval) }
 
 // statistics computes each statistic of the golden file.
-var statistics = map[string]func(inputs) (results, error){
+var statistics = union(gateStatistics, probeStatistics, textStatistics, runStatistics)
+
+func union(all ...map[string]compute) map[string]compute {
+	sum := map[string]compute{}
+	for _, m := range all {
+		maps.Copy(sum, m)
+	}
+	return sum
+}
+
+type compute func(inputs) (results, error)
+
+// gateStatistics are those that verdicts rest on.
+var gateStatistics = map[string]compute{
 	"paired_table": func(in inputs) (results, error) {
 		pairs, err := in.pairs()
 		t := NewTable(pairs)
@@ -261,6 +275,12 @@ func near(got, want any, tolerance float64) bool {
 	case float64:
 		got, ok := got.(float64)
 		return ok && math.Abs(got-want) <= tolerance
+	case map[string]any:
+		got, ok := got.(map[string]any)
+		for key := range want {
+			ok = ok && near(got[key], want[key], tolerance)
+		}
+		return ok && len(got) == len(want)
 	case []any:
 		got, ok := got.([]any)
 		if !ok || len(got) != len(want) {

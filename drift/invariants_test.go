@@ -123,7 +123,7 @@ func TestSentencesSayWhatToDo(t *testing.T) {
 		{"too few cases", cells(40, 0, 0, 0, 0),
 			"40 cases can never pass a margin of 5 points: need at least 52, with not one flip; add 12"},
 		// ψ = 17/302 at Δ = −0.04 is λ = 0.0481, γ = 0.0081:
-		// ((1.645·√0.0602 + 0.842·√0.0547)/0.01)² ≈ 3,654 cases in all.
+		// ((1.645·√0.0614 + 0.842·√0.0547)/0.01)² ≈ 3,654 cases in all.
 		{"too little known", cells(280, 14, 2, 4, 0),
 			"a drop of 5 points is neither shown nor ruled out: 98.0 % → 94.0 %, −4.0 points [−7.1, −1.6], n=300; " +
 				"a decision takes a new run of this size if there is no true drop, ≈3,354 more cases at the drop seen"},

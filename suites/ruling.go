@@ -21,14 +21,15 @@ const (
 	skipped
 )
 
-// judge rules on one comparison. What can block a release is red where it
-// does; what cannot is skipped with its verdict, so that it is never read as
-// passed.
+// judge rules on one comparison. What blocks the release is red; what is not
+// passed and does not block is skipped with its verdict, so that it is never
+// read as passed.
 func judge(a *drift.Audit, c drift.Comparison) ruling {
-	if c.Verdict == drift.VerdictPass {
-		return ruling{}
-	}
 	switch {
+	case c.Verdict == drift.VerdictPass:
+		return ruling{}
+	case a.Blocks(&c):
+		return ruling{red, heading(c) + explain(a, c)}
 	case c.Waived != nil && !c.Waived.Expired:
 		w := c.Waived
 		return ruling{skipped, fmt.Sprintf("WAIVED by %s until %s (%s): %s: %s", w.Owner, w.Until, w.Why, c.Verdict, c.Because)}
@@ -36,28 +37,23 @@ func judge(a *drift.Audit, c drift.Comparison) ruling {
 		return ruling{skipped, fmt.Sprintf("ADVISORY: %s: %s", c.Verdict, c.Because)}
 	case !c.Gated:
 		return ruling{skipped, fmt.Sprintf("INFORMATION: %s: %s", c.Verdict, c.Because)}
-	case c.Reason == reasonCoverage:
-		return ruling{red, "ERROR: too few answers to judge: " + explain(a, c)}
-	case c.Verdict == drift.VerdictFail:
-		return ruling{red, explain(a, c)}
-	case c.Verdict == drift.VerdictUninformative:
-		return blockOr(a.Policy.Uninformative, "UNINFORMATIVE: ", a, c)
+	case a.Size == "smoke":
+		return ruling{skipped, heading(c) + c.Because + " (smoke size passes no release)"}
 	}
-	if a.Size == "smoke" {
-		return ruling{skipped, "INCONCLUSIVE: " + c.Because + " (smoke size passes no release)"}
-	}
-	return blockOr(a.Policy.Inconclusive, "INCONCLUSIVE: ", a, c)
+	return ruling{skipped, heading(c) + c.Because}
 }
 
-// reasonCoverage is the Reason of a comparison with too many unanswered cases.
-const reasonCoverage = "coverage"
-
-// blockOr is red under "block" and skipped under "warn".
-func blockOr(policy, prefix string, a *drift.Audit, c drift.Comparison) ruling {
-	if policy == "warn" {
-		return ruling{skipped, prefix + c.Because}
+// heading tells a verdict that is no fail, and trouble that is no verdict.
+func heading(c drift.Comparison) string {
+	switch {
+	case c.Reason == "no_data" || c.Reason == "coverage":
+		return "ERROR: too few answers to judge: "
+	case c.Verdict == drift.VerdictInconclusive:
+		return "INCONCLUSIVE: "
+	case c.Verdict == drift.VerdictUninformative:
+		return "UNINFORMATIVE: "
 	}
-	return ruling{red, prefix + explain(a, c)}
+	return ""
 }
 
 // judgeMandatory rules on one case that every candidate must pass.
@@ -79,5 +75,5 @@ func judgeControl(v drift.CandidateVerdict) ruling {
 	if v.Blocked {
 		return ruling{}
 	}
-	return ruling{red, fmt.Sprintf("MISSED CONTROL: %q was not blocked, so this audit cannot be trusted to block: %s", v.Candidate, v.Because)}
+	return ruling{red, v.Because}
 }

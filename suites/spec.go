@@ -1,6 +1,8 @@
 package suites
 
 import (
+	"encoding/json"
+
 	"github.com/gambit-audit/gambit/audit"
 	"github.com/gambit-audit/gambit/drift"
 	"github.com/onsi/ginkgo/v2"
@@ -49,27 +51,37 @@ func (s *suite) finished(ctx ginkgo.SpecContext) *results {
 func (s *suite) reportComparison(ctx ginkgo.SpecContext, id audit.ComparisonID) {
 	r := s.finished(ctx)
 	c, ok := r.comparisons[id]
-	report("comparison", c, ok, judge(r.audit, c))
+	ruling := judge(r.audit, c)
+	c.Flips = nil // long, and in the reports of the run
+	report(entry{"comparison", string(c.Verdict), c}, ok, ruling)
 }
 
 func (s *suite) reportMandatory(ctx ginkgo.SpecContext, id audit.MandatoryID) {
 	m, ok := s.finished(ctx).mandatory[id]
-	report("mandatory", m, ok, judgeMandatory(m))
+	report(entry{"mandatory", string(m.Observation.Outcome), m}, ok, judgeMandatory(m))
 }
 
 func (s *suite) reportControl(ctx ginkgo.SpecContext, candidate string) {
 	v, ok := s.finished(ctx).candidates[candidate]
-	report("control", v, ok, judgeControl(v))
+	report(entry{"control", string(v.Verdict), v}, ok, judgeControl(v))
 }
 
-// report attaches what was judged to the spec, for machines, and ends the spec
-// by the ruling.
-func report(kind string, judged any, known bool, r ruling) {
+// entry is what a spec attaches for machines: JSON, with one word for people.
+type entry struct {
+	name, word string
+	judged     any
+}
+
+func (e entry) String() string               { return e.word }
+func (e entry) MarshalJSON() ([]byte, error) { return json.Marshal(e.judged) }
+
+// report attaches what was judged to the spec and ends the spec by the ruling.
+func report(e entry, known bool, r ruling) {
 	ginkgo.GinkgoHelper()
 	if !known {
-		ginkgo.Fail("ERROR: the finished audit lacks this " + kind)
+		ginkgo.Fail("ERROR: the finished audit lacks this " + e.name)
 	}
-	ginkgo.AddReportEntry(kind, judged, ginkgo.ReportEntryVisibilityNever)
+	ginkgo.AddReportEntry(e.name, e, ginkgo.ReportEntryVisibilityNever)
 	switch r.state {
 	case red:
 		ginkgo.Fail(r.text)
