@@ -124,61 +124,87 @@ func monotone(members []drift.Observation, sign float64) drift.Observation {
 	return holds(members, ok, "the numbers of the bundle do not follow the order")
 }
 
-// baseline is the pass rate of the best constant answer over units: always the
-// option of one name, or in text always that of one place. It is nil where no
-// options are offered, where any answer is right, and for relations that a
-// constant answer meets by itself.
+// baseline is the pass rate over units of the best answer that does not look at
+// the question: always the same option text, in text always the same place, or
+// a guess. It is nil where no options are offered, where any answer is right,
+// and for relations that a constant answer meets by itself.
 func baseline(list []unit, relation string) *float64 {
-	if relation == "invariant" || relation == "rising" || relation == "falling" {
+	if len(list) == 0 || relation == "invariant" || relation == "rising" || relation == "falling" {
 		return nil
 	}
-	answers := map[*probes.Case]map[string]drift.Observation{}
-	names := map[string]bool{}
+	blind := map[*probes.Case]map[string]bool{}
+	answers := map[string]bool{}
 	anyRight := true
 	for _, u := range list {
 		for _, c := range u.cases {
 			if len(c.Options) == 0 || len(c.Steps) != 1 {
 				return nil
 			}
-			answers[c] = constantAnswers(c)
-			for name, o := range answers[c] {
-				names[name] = true
-				anyRight = anyRight && o.Outcome == drift.Pass
+			blind[c] = blindAnswers(c)
+			for answer, right := range blind[c] {
+				answers[answer] = true
+				anyRight = anyRight && right
 			}
 		}
 	}
-	if anyRight || len(list) == 0 {
+	if anyRight {
 		return nil
 	}
-	best := 0
-	for name := range names {
-		passes := 0
+	best := guessed(list, blind, relation)
+	for answer := range answers {
+		rate := 0.0
 		for _, u := range list {
-			o := u.observe(relation, func(c *probes.Case) drift.Observation {
-				if o, ok := answers[c][name]; ok {
-					return o
-				}
-				return drift.Observation{Outcome: drift.Fail, Samples: 1}
-			})
-			if o.Outcome == drift.Pass {
-				passes++
-			}
+			rate += u.chance(relation, func(c *probes.Case) float64 { return truth(blind[c][answer]) })
 		}
-		best = max(best, passes)
+		best = max(best, rate)
 	}
-	share := float64(best) / float64(len(list))
-	return &share
+	best /= float64(len(list))
+	return &best
 }
 
-// constantAnswers scores every option of a case as if it had been chosen, by
-// its name and, in text, by its place.
-func constantAnswers(c *probes.Case) map[string]drift.Observation {
-	out := map[string]drift.Observation{}
+// guessed is the expected number of units that a uniform guess passes.
+func guessed(list []unit, blind map[*probes.Case]map[string]bool, relation string) float64 {
+	sum := 0.0
+	for _, u := range list {
+		sum += u.chance(relation, func(c *probes.Case) float64 {
+			right := 0.0
+			for _, o := range c.Options {
+				right += truth(blind[c]["text "+o.Text])
+			}
+			return right / float64(len(c.Options))
+		})
+	}
+	return sum
+}
+
+// chance is the probability that a unit passes, given that of its cases, which
+// are independent.
+func (u unit) chance(relation string, of func(*probes.Case) float64) float64 {
+	p := of(u.cases[0])
+	if relation == "all" {
+		for _, c := range u.cases[1:] {
+			p *= of(c)
+		}
+	}
+	return p
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// blindAnswers tells of every option of a case, by its text and, where a menu
+// is shown, by its place, whether it is right.
+func blindAnswers(c *probes.Case) map[string]bool {
+	out := map[string]bool{}
 	for i, option := range c.Options {
-		o := scoreCase(c, []*models.Response{chosen(c.Options, i, c.OptionLogprob)})
-		out["is "+option.Is] = o
+		right := scoreCase(c, []*models.Response{chosen(c.Options, i, c.OptionLogprob)}).Outcome == drift.Pass
+		out["text "+option.Text] = right
 		if !c.OptionLogprob {
-			out["place "+strconv.Itoa(i)] = o
+			out["place "+strconv.Itoa(i)] = right
 		}
 	}
 	return out

@@ -139,8 +139,8 @@ type Comparison struct {
 
 	Reference     *Rate `json:"reference"`
 	CandidateRate *Rate `json:"candidate_rate"`
-	// Baseline is the pass rate in [0,1] of the best constant answer; nil
-	// where no constant answer can be right.
+	// Baseline is the pass rate in [0,1] of the best answer that does not look
+	// at the question, a constant or a guess; nil where there is none.
 	Baseline *float64 `json:"baseline,omitempty"`
 	// Change is the candidate's pass rate minus the reference's, in [-1,1]:
 	// negative is harm. Nil is undefined.
