@@ -231,8 +231,11 @@ func TestRebuildNeedsNoModelAndGivesTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range []*drift.Audit{live, rebuilt} {
-		a.Reference.Calls, a.Candidates[0].Calls = 0, 0
+	if m := rebuilt.Reference; m.Calls != 0 || m.Reused != 120 {
+		t.Errorf("%d calls and %d reused, want none and 120", m.Calls, m.Reused)
+	}
+	for _, m := range []*drift.Model{&live.Reference, &live.Candidates[0], &rebuilt.Reference, &rebuilt.Candidates[0]} {
+		m.Calls, m.Reused = 0, 0
 	}
 	if diff := cmp.Diff(asJSON(t, live), asJSON(t, rebuilt)); diff != "" {
 		t.Errorf("(-live +rebuilt):\n%s", diff)

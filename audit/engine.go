@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -87,7 +88,8 @@ func RunDir(out string, f *File, now time.Time) (dir string, resumed bool, err e
 
 // Run asks all models at once, keeps every answer in the folder's evidence
 // before it is scored, and judges the pairs. An interrupted or killed run goes
-// on from its evidence.
+// on from its evidence, and so does one that gave a model up. Only one run at a
+// time may use a folder.
 func (p *Plan) Run(ctx context.Context, o RunOptions) (*drift.Audit, error) {
 	if o.Open == nil {
 		o.Open = openModel
@@ -98,6 +100,11 @@ func (p *Plan) Run(ctx context.Context, o RunOptions) (*drift.Audit, error) {
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)
 	}
+	unlock, err := lockDir(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	askers, err := p.open(ctx, o)
 	if err != nil {
 		return nil, err
@@ -112,6 +119,9 @@ func (p *Plan) Run(ctx context.Context, o RunOptions) (*drift.Audit, error) {
 	a, err := p.judge(askers, o)
 	if err != nil {
 		return nil, err
+	}
+	if slices.ContainsFunc(askers, func(s *session) bool { return s.gaveUp != "" }) {
+		return a, nil // judged on what there is; the next run goes on
 	}
 	marker := []byte(o.Clock().UTC().Format(time.RFC3339) + "\n")
 	if err := os.WriteFile(filepath.Join(o.Dir, finishedFile), marker, 0o644); err != nil {
@@ -136,6 +146,9 @@ func (p *Plan) Rebuild(ctx context.Context, evidence string, o RunOptions) (*dri
 		return nil, err
 	}
 	defer closeAll(askers)
+	for _, s := range askers {
+		s.replayed = true
+	}
 	if err := p.ask(ctx, askers, nil, o); err != nil {
 		return nil, err
 	}
@@ -158,6 +171,7 @@ func (p *Plan) open(ctx context.Context, o RunOptions) ([]*session, error) {
 	}
 	_ = g.Wait() // the errors are in errs, one a model
 	if ctx.Err() != nil {
+		closeAll(sessions)
 		return nil, ctx.Err()
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -126,7 +126,7 @@ func (p *Plan) Select(keep func(ComparisonID) bool, keepMandatory func(Mandatory
 	return nil
 }
 
-// needs tells whether a candidate is asked a case.
+// needs tells whether a candidate is asked a case, by what is selected.
 func (p *Plan) needs(candidate string, c *probes.Case) bool {
 	if p.groups[ComparisonID{c.Probe.ID, candidate, ""}] || p.must[MandatoryID{c.ID, candidate}] {
 		return true
@@ -137,15 +137,21 @@ func (p *Plan) needs(candidate string, c *probes.Case) bool {
 }
 
 // cases lists the cases that a model is asked; the reference is asked once for
-// all candidates.
+// all candidates, and the guard of every probe that is compared.
 func (p *Plan) cases(model string) []*probes.Case {
+	reference := model == p.file.Reference.Name
+	compared := map[string]bool{}
+	for _, id := range p.comparisons {
+		compared[id.Probe] = true
+	}
 	var list []*probes.Case
 	for _, probe := range p.suite.Probes {
+		guarded := reference && probe.GuardAtLeast != nil && compared[probe.ID]
 		for _, c := range probe.Cases {
 			needed := slices.ContainsFunc(p.file.Candidates, func(m Model) bool {
-				return (m.Name == model || model == p.file.Reference.Name) && p.needs(m.Name, c)
+				return (m.Name == model || reference) && p.needs(m.Name, c)
 			})
-			if needed {
+			if needed || guarded && slices.Contains(c.Groups, "guard") {
 				list = append(list, c)
 			}
 		}

@@ -27,6 +27,9 @@ type session struct {
 	info    models.Info
 	cases   []*probes.Case
 	journal *models.Journal // nil keeps nothing
+	// replayed is set where answers come out of evidence: none is written
+	// down again, and no error of the past makes the model be given up.
+	replayed bool
 
 	mu       sync.Mutex
 	kept     map[string]models.Response // answers of an earlier run, by key
@@ -48,7 +51,7 @@ type call struct {
 
 func newSession(m Model, asker Asker, info models.Info, cases []*probes.Case) *session {
 	return &session{
-		model: m, asker: asker, info: info, cases: cases,
+		model: m, asker: asker, info: info, cases: cases, replayed: m.Provider == "replay",
 		kept: map[string]models.Response{}, calls: map[string]*call{}, seen: map[string]drift.Observation{}, failures: map[string]int{},
 	}
 }
@@ -200,8 +203,7 @@ func (s *session) call(ctx context.Context, c *probes.Case, req models.Request) 
 		return r, err
 	}
 	s.count(r)
-	// What is replayed is evidence already.
-	if s.journal == nil || s.model.Provider == "replay" {
+	if s.replayed {
 		return r, nil
 	}
 	return r, s.journal.Answer(req, models.AnsweredRecord{
@@ -212,13 +214,17 @@ func (s *session) call(ctx context.Context, c *probes.Case, req models.Request) 
 func (s *session) count(r models.Response) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked++
+	if s.replayed {
+		s.reused++
+	} else {
+		s.asked++
+	}
 	if r.Error == nil {
 		s.fatal = 0
 		return
 	}
 	s.failures[r.Error.Text]++
-	if !r.Error.Fatal {
+	if !r.Error.Fatal || s.replayed {
 		s.fatal = 0
 		return
 	}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"math"
 	"slices"
 	"strconv"
 
@@ -54,6 +55,14 @@ func (u unit) observe(relation string, of func(*probes.Case) drift.Observation) 
 			return members[i]
 		}
 	}
+	o := join(relation, members)
+	o.Cut = slices.ContainsFunc(members, func(m drift.Observation) bool { return m.Cut })
+	o.Refused = slices.ContainsFunc(members, func(m drift.Observation) bool { return m.Refused })
+	return o
+}
+
+// join judges answered members, in their order, by the relation.
+func join(relation string, members []drift.Observation) drift.Observation {
 	switch relation {
 	case "all":
 		return allPass(members)
@@ -114,7 +123,7 @@ func monotone(members []drift.Observation, sign float64) drift.Observation {
 	numbers := make([]float64, len(members))
 	for i, m := range members {
 		x, err := strconv.ParseFloat(m.Answer, 64)
-		if err != nil {
+		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
 			return drift.Observation{Outcome: drift.Fail, Reason: drift.ReasonUnparsed, Samples: 1, Text: m.Text,
 				Detail: "want a number in every member of the bundle, got " + strconv.Quote(m.Answer)}
 		}

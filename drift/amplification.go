@@ -77,13 +77,6 @@ func Amplify(groups map[string]Table, confidence float64) (Amplification, error)
 	return a, nil
 }
 
-func (t Table) check() error {
-	if min(t.BothPass, t.Loss, t.Gain, t.BothFail) < 0 {
-		return invalid("cells %d, %d, %d, %d: expected none below 0", t.BothPass, t.Loss, t.Gain, t.BothFail)
-	}
-	return nil
-}
-
 // plus adds the cells of u, or takes them away where sign is -1.
 func (t Table) plus(u Table, sign int) Table {
 	return Table{

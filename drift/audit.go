@@ -149,18 +149,21 @@ type Comparison struct {
 	Method   string    `json:"method"`   // of the interval, e.g. "tango_clustered"
 	// GateInterval is the two-sided 1-2α interval that the verdict rests on.
 	GateInterval *Interval `json:"gate_interval"`
-	MidP         *float64  `json:"mid_p"` // McNemar mid-p, independent pairs
-	DesignEffect *float64  `json:"design_effect"`
-	DesignSource string    `json:"design_source,omitempty"` // none, estimated, floored, planned
-	Margin       float64   `json:"margin"`
-	PInferior    *float64  `json:"p_inferior"`
-	// PAdjusted is PInferior after Holm over the Family gated comparisons of
-	// this candidate.
+	// MidP is McNemar's mid-p; nil where pairs are not independent, or sampled
+	// several times.
+	MidP         *float64 `json:"mid_p"`
+	DesignEffect *float64 `json:"design_effect"`
+	DesignSource string   `json:"design_source,omitempty"` // none, estimated, floored, planned
+	Margin       float64  `json:"margin"`
+	PInferior    *float64 `json:"p_inferior"`
+	// PAdjusted is PInferior after Holm over the Family of all comparisons of
+	// this candidate that are not advisory; nil for want of answers.
 	PAdjusted *float64 `json:"p_adjusted"`
 	Family    int      `json:"family"`
 	// Worse marks a drop that is measurable, within the margin or not.
 	Worse bool `json:"worse"`
-	// Collapsed marks a candidate within noise of a constant answer.
+	// Collapsed marks a candidate within noise of the best constant answer (of
+	// nothing, where none can be right) while the reference is not.
 	Collapsed bool `json:"collapsed,omitempty"`
 
 	ReferenceShares Shares `json:"reference_shares"`
@@ -170,7 +173,10 @@ type Comparison struct {
 	ChangeParsed *float64 `json:"change_parsed,omitempty"`
 
 	Verdict Verdict `json:"verdict"`
-	// Reason is a fixed word for machines, e.g. too_few, coverage, one_cluster.
+	// Reason is a fixed word for machines. A pass is noninferior, a fail is
+	// inferior, an uninformative comparison is guard or baseline; inconclusive
+	// are no_data, coverage, one_cluster, too_few, no_spread, smoke,
+	// interval_contains_margin and not_confirmed.
 	Reason string `json:"reason"`
 	// Because is one sentence for people, with numbers and what to do next.
 	Because string `json:"because"`

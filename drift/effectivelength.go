@@ -23,9 +23,13 @@ type EffectiveLengths struct {
 }
 
 // BootstrapEffectiveLengths resamples templates, as drawn by [Resamples], each
-// with all its lengths. Every model is held to its own threshold. There is no
-// interpolation: the answer lives on the tested grid.
-func BootstrapEffectiveLengths(lengths []float64, templates []LengthTemplate, draws [][]int, confidence float64) (EffectiveLengths, error) {
+// with all its lengths. Each model is held to ratio of its own base, as in
+// [FitLengthCurve]. There is no interpolation: the answer lives on the tested
+// grid.
+func BootstrapEffectiveLengths(lengths []float64, templates []LengthTemplate, draws [][]int, ratio, confidence float64) (EffectiveLengths, error) {
+	if !openUnit(ratio, 1) {
+		return EffectiveLengths{}, invalid("ratio %g: expected it in (0,1)", ratio)
+	}
 	if err := checkGrid(lengths, templates, draws, confidence); err != nil {
 		return EffectiveLengths{}, err
 	}
@@ -33,11 +37,12 @@ func BootstrapEffectiveLengths(lengths []float64, templates []LengthTemplate, dr
 	for i := range all {
 		all[i] = i
 	}
-	reference, candidate := effectivePositions(lengths, templates, all)
+	g := grid{lengths, templates, ratio}
+	reference, candidate := g.positions(all)
 	r := EffectiveLengths{Reference: reference, Candidate: candidate, Steps: candidate - reference}
 	var references, candidates, steps []int
 	for _, draw := range draws {
-		f, c := effectivePositions(lengths, templates, draw)
+		f, c := g.positions(draw)
 		references, candidates, steps = append(references, f), append(candidates, c), append(steps, c-f)
 	}
 	r.ReferenceLimits = limits(references, confidence)
@@ -72,29 +77,37 @@ func checkDraws(draws [][]int, clusters int) error {
 	return nil
 }
 
-func effectivePositions(lengths []float64, templates []LengthTemplate, draw []int) (reference, candidate int) {
-	position := func(side func(LengthTemplate) []Outcome) int {
-		points := make([]LengthPoint, len(lengths))
-		for i := range lengths {
-			points[i].Length = lengths[i]
-			for _, t := range draw {
-				switch side(templates[t])[i] {
-				case Pass:
-					points[i].Passes++
-					points[i].Total++
-				case Fail:
-					points[i].Total++
-				}
+type grid struct {
+	lengths   []float64
+	templates []LengthTemplate
+	ratio     float64
+}
+
+// positions are the effective lengths of both models on the drawn templates.
+func (g grid) positions(draw []int) (reference, candidate int) {
+	return g.position(draw, func(t LengthTemplate) []Outcome { return t.Reference }),
+		g.position(draw, func(t LengthTemplate) []Outcome { return t.Candidate })
+}
+
+func (g grid) position(draw []int, side func(LengthTemplate) []Outcome) int {
+	points := make([]LengthPoint, len(g.lengths))
+	for i, length := range g.lengths {
+		points[i].Length = length
+		for _, t := range draw {
+			switch side(g.templates[t])[i] {
+			case Pass:
+				points[i].Passes++
+				points[i].Total++
+			case Fail:
+				points[i].Total++
 			}
 		}
-		curve, err := FitLengthCurve(points, nil)
-		if err != nil || curve.EffectiveLength == nil {
-			return -1
-		}
-		return slices.Index(lengths, *curve.EffectiveLength)
 	}
-	return position(func(t LengthTemplate) []Outcome { return t.Reference }),
-		position(func(t LengthTemplate) []Outcome { return t.Candidate })
+	curve, err := FitLengthCurve(points, nil, g.ratio)
+	if err != nil || curve.EffectiveLength == nil {
+		return -1
+	}
+	return slices.Index(g.lengths, *curve.EffectiveLength)
 }
 
 // limits are quantiles by the inverse of the distribution of v, which are

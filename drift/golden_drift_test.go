@@ -3,7 +3,7 @@ package drift
 func (in inputs) ints(name string) []int {
 	var list []int
 	for _, x := range in.list(name) {
-		list = append(list, int(x))
+		list = append(list, whole(x))
 	}
 	return list
 }
@@ -79,6 +79,7 @@ var probeStatistics = map[string]compute{
 		return results{"gap_change": s.GapChange, "p": s.P}, err
 	},
 	"invariance": func(in inputs) (results, error) {
+		in.sameLength("full_sets", "comp_sets")
 		full, comp := in["full_sets"].([]any), in["comp_sets"].([]any)
 		var sets []AnswerSet
 		for i := range full {
@@ -102,6 +103,7 @@ var probeStatistics = map[string]compute{
 			"pairwise_full": r.PairwiseReference, "pairwise_comp": r.PairwiseCandidate, "midp": r.MidP}, err
 	},
 	"repeated": func(in inputs) (results, error) {
+		in.sameLength("kf", "Kf", "kc", "Kc")
 		kf, Kf, kc, Kc := in.ints("kf"), in.ints("Kf"), in.ints("kc"), in.ints("Kc")
 		var cases []Sampled
 		for i := range kf {
@@ -114,17 +116,19 @@ var probeStatistics = map[string]compute{
 			"cross_flip": r.CrossFlip, "excess_flip": r.ExcessFlip}, err
 	},
 	"length_curve": func(in inputs) (results, error) {
+		in.sameLength("lengths", "passes", "totals")
 		lengths, passes, totals := in.list("lengths"), in.ints("passes"), in.ints("totals")
 		var points []LengthPoint
 		for i := range lengths {
 			points = append(points, LengthPoint{lengths[i], passes[i], totals[i]})
 		}
-		c, err := FitLengthCurve(points, in.base())
+		c, err := FitLengthCurve(points, in.base(), in.or("ratio_thr", EffectiveRatio))
 		return results{"lengths": c.Lengths, "accuracy": c.Accuracy, "fitted": c.Fitted, "base": c.Base, "threshold": c.Threshold,
 			"effective_length": c.EffectiveLength, "crossing_length": c.CrossingLength, "censored": c.Censored,
 			"mean_accuracy_log2": c.MeanAccuracy}, err
 	},
 	"effective_length_bootstrap": func(in inputs) (results, error) {
+		in.sameLength("full", "comp")
 		full, comp := in["full"].([]any), in["comp"].([]any)
 		var templates []LengthTemplate
 		for i := range full {
@@ -136,7 +140,7 @@ var probeStatistics = map[string]compute{
 			}
 			templates = append(templates, LengthTemplate{outcomes(full[i]), outcomes(comp[i])})
 		}
-		e, err := BootstrapEffectiveLengths(in.list("lengths"), templates, in.draws(), in.or("conf", 0.90))
+		e, err := BootstrapEffectiveLengths(in.list("lengths"), templates, in.draws(), in.or("ratio_thr", EffectiveRatio), in.or("conf", 0.90))
 		limits := func(r Range) []int { return []int{r.Low, r.High} }
 		return results{"index_full": e.Reference, "index_comp": e.Candidate, "steps": e.Steps,
 			"full_limits": limits(e.ReferenceLimits), "comp_limits": limits(e.CandidateLimits), "steps_limits": limits(e.StepsLimits)}, err
@@ -150,7 +154,7 @@ var probeStatistics = map[string]compute{
 		for _, x := range in["passed"].([]any) {
 			passed = append(passed, x == true)
 		}
-		p, err := ProfileDepth(in.list("depths"), passed, int(in.or("bins", 5)))
+		p, err := ProfileDepth(in.list("depths"), passed, whole(in.or("bins", 5)))
 		return results{"counts": p.Counts, "accuracy": p.Accuracy, "middle_gap": p.MiddleGap}, err
 	},
 }
@@ -203,7 +207,7 @@ var runStatistics = map[string]compute{
 		return ends(results{"method": b.Method, "z0": b.Bias, "accel": b.Acceleration}, &b.Interval), err
 	},
 	"curtailment": func(in inputs) (results, error) {
-		open := OpenCases{int(in.get("open_full_pass")), int(in.get("open_full_fail"))}
+		open := OpenCases{in.whole("open_full_pass"), in.whole("open_full_fail")}
 		c, err := Curtail(in.get("b"), in.get("c"), in.get("n"), open, in.get("margin"), in.or("alpha", 0.05))
 		return results{"worst": c.Worst, "best": c.Best, "verdict": c.Verdict, "decided": c.Decided}, err
 	},

@@ -59,10 +59,11 @@ func (in inputs) texts(name string) []string {
 }
 
 // pairs reads two lists of true, false and null.
-func (in inputs) pairs() ([]Pair, error) {
+func (in inputs) pairs() []Pair {
+	in.sameLength("full", "comp")
 	full, comp := in["full"].([]any), in["comp"].([]any)
-	if len(full) != len(comp) {
-		return nil, invalid("%d and %d outcomes", len(full), len(comp))
+	if in["cluster"] != nil {
+		in.sameLength("full", "cluster")
 	}
 	outcome := func(x any) Observation {
 		switch x {
@@ -81,11 +82,31 @@ func (in inputs) pairs() ([]Pair, error) {
 		}
 		pairs = append(pairs, p)
 	}
-	return pairs, nil
+	return pairs
 }
 
 func (in inputs) table() Table {
-	return Table{BothPass: int(in.get("a")), Loss: int(in.get("b")), Gain: int(in.get("c")), BothFail: int(in.get("d"))}
+	return Table{BothPass: in.whole("a"), Loss: in.whole("b"), Gain: in.whole("c"), BothFail: in.whole("d")}
+}
+
+// whole reads a count. What a Go int cannot hold is refused before any
+// statistic sees it.
+func (in inputs) whole(name string) int { return whole(in.get(name)) }
+
+func whole(x float64) int {
+	if x != math.Trunc(x) || math.IsInf(x, 0) {
+		panic(invalid("count %g", x))
+	}
+	return int(x)
+}
+
+// sameLength refuses lists that should be parallel and are not.
+func (in inputs) sameLength(names ...string) {
+	for _, name := range names[1:] {
+		if len(in[name].([]any)) != len(in[names[0]].([]any)) {
+			panic(invalid("%s and %s differ in length", name, names[0]))
+		}
+	}
 }
 
 type results map[string]any
@@ -113,12 +134,27 @@ func union(all ...map[string]compute) map[string]compute {
 
 type compute func(inputs) (results, error)
 
+// refusing turns a panic with a refusal, of an input, into the refusal.
+func refusing(f compute) compute {
+	return func(in inputs) (r results, err error) {
+		defer func() {
+			if x := recover(); x != nil {
+				refusal, ok := x.(*Refusal)
+				if !ok {
+					panic(x)
+				}
+				err = refusal
+			}
+		}()
+		return f(in)
+	}
+}
+
 // gateStatistics are those that verdicts rest on.
 var gateStatistics = map[string]compute{
 	"paired_table": func(in inputs) (results, error) {
-		pairs, err := in.pairs()
-		t := NewTable(pairs)
-		return results{"a": t.BothPass, "b": t.Loss, "c": t.Gain, "d": t.BothFail, "excluded": t.Excluded, "n": t.N()}, err
+		t := NewTable(in.pairs())
+		return results{"a": t.BothPass, "b": t.Loss, "c": t.Gain, "d": t.BothFail, "excluded": t.Excluded, "n": t.N()}, nil
 	},
 	"flips": func(in inputs) (results, error) {
 		f, err := Flips(in.table(), in.or("conf", 0.95))
@@ -153,11 +189,7 @@ var gateStatistics = map[string]compute{
 			"deff": e.DesignEffect, "mean_cluster_weighted": e.MeanSize}, e.Interval), err
 	},
 	"tango_clustered": func(in inputs) (results, error) {
-		pairs, err := in.pairs()
-		if err != nil {
-			return nil, err
-		}
-		r, err := TangoClustered(pairs, in.or("conf", 0.95))
+		r, err := TangoClustered(in.pairs(), in.or("conf", 0.95))
 		return ends(results{"clusters": r.Clusters, "discordant_clusters": r.DiscordantClusters, "estimate": r.Estimate,
 			"deff": r.DesignEffect, "deff_source": r.DesignSource, "n_eff": r.NEffective}, r.Interval), err
 	},
@@ -175,7 +207,7 @@ var gateStatistics = map[string]compute{
 		return results{"n": s.N, "n_wald": s.NWald, "reason": s.Reason}, err
 	},
 	"ni_power": func(in inputs) (results, error) {
-		pass, fail, err := NIPower(int(in.get("n")), in.get("loss"), in.get("gain"), in.get("margin"), in.or("alpha", 0.05))
+		pass, fail, err := NIPower(in.whole("n"), in.get("loss"), in.get("gain"), in.get("margin"), in.or("alpha", 0.05))
 		return results{"p_pass": pass, "p_fail": fail}, err
 	},
 	"cases_needed": func(in inputs) (results, error) {
@@ -231,7 +263,7 @@ func checkGolden(t *testing.T, c goldenCase) {
 	if !ok {
 		t.Fatalf("no statistic %q", c.Statistic)
 	}
-	got, err := compute(c.Inputs)
+	got, err := refusing(compute)(c.Inputs)
 	if code, refused := c.Expected["error"]; refused {
 		var r *Refusal
 		if !errors.As(err, &r) || r.Code != code {

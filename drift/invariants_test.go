@@ -236,6 +236,15 @@ func TestAMissedControlSaysSo(t *testing.T) {
 	}
 }
 
+// A level of 0 would turn every fail into an unconfirmed one.
+func TestAPolicyWithoutALevelIsRefused(t *testing.T) {
+	a := audit([]drift.Model{q4})
+	a.Policy.Alpha = 0
+	if err := drift.Judge(a, "2026-06-01"); err == nil || !strings.Contains(err.Error(), "alpha 0 of the policy") {
+		t.Errorf("got error %v", err)
+	}
+}
+
 func TestACandidateWithoutAnExpectationIsGated(t *testing.T) {
 	fail := named(compare(t, cells(50, 50, 0, 0, 0), options(0.05)), "edge.a.a", "q4", "")
 	if a := judge(t, audit([]drift.Model{{Name: "q4"}}, fail)); a.Gate.Passed {

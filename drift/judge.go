@@ -9,8 +9,12 @@ import (
 
 // Judge confirms the provisional fails of every candidate by Holm's method,
 // applies waivers and the advisory tier, and fills in the gate. Today is the
-// day of the run as YYYY-MM-DD, against which waivers expire.
+// day of the run as YYYY-MM-DD, against which waivers expire. Only a policy
+// without a level is an error.
 func Judge(a *Audit, today string) error {
+	if !openUnit(a.Policy.Alpha, 0.5) {
+		return invalid("alpha %g of the policy: expected it in (0,0.5)", a.Policy.Alpha)
+	}
 	a.expireWaivers(today)
 	for i := range a.Comparisons {
 		a.place(&a.Comparisons[i])

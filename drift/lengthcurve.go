@@ -41,21 +41,24 @@ type LengthCurve struct {
 	MeanAccuracy float64
 }
 
-// effectiveRatio is the share of the base pass rate that counts as good (NoLiMa
-// 2025).
-const effectiveRatio = 0.85
+// EffectiveRatio is the usual share of the base pass rate that still counts as
+// good (NoLiMa 2025).
+const EffectiveRatio = 0.85
 
 // FitLengthCurve fits a curve that never rises to the pass rates, weighted by
-// cases. Base is the pass rate in [0,1] that the threshold is a share of; nil
+// cases. The threshold is ratio in (0,1) of base, a pass rate in [0,1]; nil
 // takes the fit at the shortest length. Give both models the reference's base
 // to compare them at the same threshold.
-func FitLengthCurve(points []LengthPoint, base *float64) (LengthCurve, error) {
+func FitLengthCurve(points []LengthPoint, base *float64, ratio float64) (LengthCurve, error) {
 	points, err := usable(points)
 	if err != nil {
 		return LengthCurve{}, err
 	}
 	if base != nil && !(*base >= 0 && *base <= 1) {
 		return LengthCurve{}, invalid("base %g: expected it in [0,1]", *base)
+	}
+	if !openUnit(ratio, 1) {
+		return LengthCurve{}, invalid("ratio %g: expected it in (0,1)", ratio)
 	}
 	var c LengthCurve
 	var weights []float64
@@ -69,7 +72,7 @@ func FitLengthCurve(points []LengthPoint, base *float64) (LengthCurve, error) {
 	if base != nil {
 		c.Base = *base
 	}
-	c.Threshold = effectiveRatio * c.Base
+	c.Threshold = ratio * c.Base
 	c.cross()
 	c.MeanAccuracy = c.mean()
 	return c, nil

@@ -39,41 +39,47 @@ func CompareRepeated(cases []Sampled) (RepeatedSamples, error) {
 	if len(cases) == 0 {
 		return RepeatedSamples{}, empty("no cases")
 	}
-	n := float64(len(cases))
 	r := RepeatedSamples{N: len(cases)}
 	var d []float64
-	sampling, selfReference, selfCandidate, within := 0.0, 0.0, 0.0, true
 	for _, s := range cases {
 		if !possible(s.ReferencePasses, s.ReferenceSamples) || !possible(s.CandidatePasses, s.CandidateSamples) {
 			return RepeatedSamples{}, invalid("passes %d of %d and %d of %d: expected 0 <= passes <= samples, of at least 1 sample",
 				s.ReferencePasses, s.ReferenceSamples, s.CandidatePasses, s.CandidateSamples)
 		}
-		reference := float64(s.ReferencePasses) / float64(s.ReferenceSamples)
-		candidate := float64(s.CandidatePasses) / float64(s.CandidateSamples)
+		reference, candidate := s.shares()
 		d = append(d, candidate-reference)
-		r.ReferencePass += reference / n
-		r.CandidatePass += candidate / n
-		r.CrossFlip += (reference*(1-candidate) + (1-reference)*candidate) / n
-		if s.ReferenceSamples < 2 || s.CandidateSamples < 2 {
-			within = false
-			continue
-		}
-		wf, wc := withinCase(s.ReferencePasses, s.ReferenceSamples), withinCase(s.CandidatePasses, s.CandidateSamples)
-		sampling += (wf/float64(s.ReferenceSamples) + wc/float64(s.CandidateSamples)) / n
-		selfReference += 2 * wf / n
-		selfCandidate += 2 * wc / n
+		r.ReferencePass += reference / float64(r.N)
+		r.CandidatePass += candidate / float64(r.N)
+		r.CrossFlip += (reference*(1-candidate) + (1-reference)*candidate) / float64(r.N)
 	}
 	r.Change = stat.Mean(d, nil)
-	if within {
-		r.SamplingVariance = &sampling
-		r.SelfFlipReference, r.SelfFlipCandidate = &selfReference, &selfCandidate
-		r.ExcessFlip = pointer(r.CrossFlip - (selfReference+selfCandidate)/2)
-	}
+	r.within(cases)
 	r.split(d)
 	return r, nil
 }
 
 func possible(passes, samples int) bool { return samples >= 1 && passes >= 0 && passes <= samples }
+
+func (s Sampled) shares() (reference, candidate float64) {
+	return float64(s.ReferencePasses) / float64(s.ReferenceSamples), float64(s.CandidatePasses) / float64(s.CandidateSamples)
+}
+
+// within fills in what samples of the same case show, if every case has two
+// for both models.
+func (r *RepeatedSamples) within(cases []Sampled) {
+	sampling, reference, candidate := 0.0, 0.0, 0.0
+	for _, s := range cases {
+		if s.ReferenceSamples < 2 || s.CandidateSamples < 2 {
+			return
+		}
+		f, c := withinCase(s.ReferencePasses, s.ReferenceSamples), withinCase(s.CandidatePasses, s.CandidateSamples)
+		sampling += (f/float64(s.ReferenceSamples) + c/float64(s.CandidateSamples)) / float64(r.N)
+		reference += 2 * f / float64(r.N)
+		candidate += 2 * c / float64(r.N)
+	}
+	r.SamplingVariance, r.SelfFlipReference, r.SelfFlipCandidate = &sampling, &reference, &candidate
+	r.ExcessFlip = pointer(r.CrossFlip - (reference+candidate)/2)
+}
 
 // withinCase is the unbiased variance of one sample, k(K-k)/(K(K-1)).
 func withinCase(passes, samples int) float64 {

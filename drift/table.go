@@ -26,6 +26,13 @@ func NewTable(pairs []Pair) Table {
 	return t
 }
 
+func (t Table) check() error {
+	if min(t.BothPass, t.Loss, t.Gain, t.BothFail) < 0 {
+		return invalid("cells %d, %d, %d, %d: expected none below 0", t.BothPass, t.Loss, t.Gain, t.BothFail)
+	}
+	return nil
+}
+
 func (t *Table) add(reference, candidate bool) {
 	switch {
 	case reference && candidate:
@@ -54,6 +61,9 @@ type FlipRates struct {
 
 // Flips computes the flip rates with a Wilson interval at confidence.
 func Flips(t Table, confidence float64) (FlipRates, error) {
+	if err := t.check(); err != nil {
+		return FlipRates{}, err
+	}
 	n := t.N()
 	if n == 0 {
 		return FlipRates{}, empty("no pairs")

@@ -111,6 +111,9 @@ func bisect(low, high float64, above func(float64) bool) float64 {
 // Newcombe is a second opinion on the change, by method 10 of Newcombe 1998.
 // It has no matching test and so never gates.
 func Newcombe(t Table, confidence float64) (Estimate, error) {
+	if err := t.check(); err != nil {
+		return Estimate{}, err
+	}
 	a, b, c, d := float64(t.BothPass), float64(t.Loss), float64(t.Gain), float64(t.BothFail)
 	n := a + b + c + d
 	if n == 0 {

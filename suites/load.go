@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -21,6 +22,8 @@ func open(o Options) (f *audit.File, kept bool, err error) {
 		f, err = openNamed(named)
 	case o.FS != nil:
 		f, err = openEmbedded(o)
+	case o.Audit == "":
+		err = errors.New("no audit file: expected Options.Audit, --audit FILE after \"--\", or GAMBIT_AUDIT")
 	default:
 		f, err = audit.LoadFile(o.Audit, audit.FileOptions{LookupEnv: os.LookupEnv})
 	}

@@ -134,7 +134,11 @@ func (s *suite) makeDir() (err error) {
 	if err != nil {
 		return err
 	}
-	s.dir, _, err = audit.RunDir(out, s.plan.File(), time.Now())
+	dir, resumed, err := audit.RunDir(out, s.plan.File(), time.Now())
+	if resumed {
+		fmt.Fprintf(os.Stderr, "gambit: going on with the unfinished run in %s\n", dir)
+	}
+	s.dir = dir
 	return err
 }
 

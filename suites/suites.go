@@ -23,7 +23,9 @@
 //	}
 //
 // Another audit can be named on the command line, `ginkgo run . -- --audit
-// FILE`, or in the environment variable GAMBIT_AUDIT.
+// FILE`, or in the environment variable GAMBIT_AUDIT. Ginkgo ends a run after
+// an hour and `go test` after ten minutes unless told otherwise by --timeout or
+// -timeout; what was answered by then is kept, and the next run goes on.
 package suites
 
 import (

@@ -23,7 +23,7 @@ type progress interface {
 // newProgress shows bars on a terminal, and a line from time to time elsewhere.
 func newProgress(w io.Writer, f *audit.File) progress {
 	if file, ok := w.(*os.File); ok && isatty.IsTerminal(file.Fd()) {
-		return &bars{container: mpb.New(mpb.WithOutput(w)), models: map[string]*mpb.Bar{}}
+		return newBars(w)
 	}
 	l := &lines{w: w, last: time.Now()}
 	for _, m := range append([]audit.Model{f.Reference}, f.Candidates...) {
@@ -39,6 +39,10 @@ type bars struct {
 }
 
 var _ progress = (*bars)(nil)
+
+func newBars(w io.Writer) *bars {
+	return &bars{container: mpb.New(mpb.WithOutput(w), mpb.WithAutoRefresh()), models: map[string]*mpb.Bar{}}
+}
 
 func (b *bars) note(e audit.Progress) {
 	bar, ok := b.models[e.Model]

@@ -105,6 +105,7 @@ func only(file *audit.File, suite *probes.Suite, glob string) (*audit.Plan, erro
 	if _, err := path.Match(glob, ""); err != nil {
 		return nil, fmt.Errorf("--only %q: %w: expected a probe id with * for any text", glob, err)
 	}
+	file.Notes = append(file.Notes, fmt.Sprintf("filtered: only probes that match %q were run", glob))
 	for i := range file.Candidates {
 		if file.Candidates[i].Expect == drift.ExpectBlocked {
 			file.Candidates[i].Expect = drift.ExpectAny
