@@ -45,12 +45,6 @@ type RunOptions struct {
 	Version  string // of gambit
 }
 
-// Progress is how far one model is.
-type Progress struct {
-	Model       string
-	Done, Total int // cases
-}
-
 // UnreachableError says that a model could not be opened: nothing was asked.
 type UnreachableError struct{ Err error }
 
@@ -257,13 +251,15 @@ func reuse(path string, sessions []*session) error {
 
 // ask asks every model its cases, all at once.
 func (p *Plan) ask(ctx context.Context, sessions []*session, journal *models.Journal, o RunOptions) error {
-	report := make(chan Progress)
+	report := make(chan scored)
 	reported := make(chan struct{})
+	r := newRunning(p.file)
 	go func() {
 		defer close(reported)
 		for e := range report {
+			progress := r.add(e)
 			if o.Progress != nil {
-				o.Progress(e)
+				o.Progress(progress)
 			}
 		}
 	}()

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -233,7 +234,8 @@ func (r *fileReader) evidence(n *yaml.Node, c *Model) {
 		c.Evidence = r.path(n, "evidence", "")
 		return
 	}
-	c.Evidence, c.EvidenceFS = path.Clean(r.Text(n, "evidence")), r.options.FS
+	c.Evidence = path.Join(path.Dir(filepath.ToSlash(r.Name)), r.Text(n, "evidence"))
+	c.EvidenceFS = r.options.FS
 }
 
 func or(n, otherwise *yaml.Node) *yaml.Node {
@@ -254,6 +256,9 @@ func (r *fileReader) duration(n *yaml.Node) time.Duration {
 	return d
 }
 
+// maxBytes bounds what the weights of a model may weigh: 1,000 TB.
+const maxBytes = 1e15
+
 var size = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)\s*([kMGT]?)B?$`)
 
 // bytes reads 98000000, "98MB" or "2.2GB" (powers of 1000).
@@ -267,8 +272,12 @@ func (r *fileReader) bytes(n *yaml.Node) int64 {
 		return 0
 	}
 	x, _ := strconv.ParseFloat(parts[1], 64) // the pattern admits numbers alone
-	factor := map[string]float64{"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}[parts[2]]
-	return int64(x * factor)
+	x *= map[string]float64{"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}[parts[2]]
+	if x > maxBytes {
+		r.At(n, "bytes is %s: expected at most 1000TB", parts[0])
+		return 0
+	}
+	return int64(math.Round(x))
 }
 
 func (r *fileReader) policy(n *yaml.Node) drift.Policy {
@@ -280,14 +289,15 @@ func (r *fileReader) policy(n *yaml.Node) drift.Policy {
 	if !ok {
 		return p
 	}
-	for key, at := range map[string]*float64{"margin": &p.Margin, "group_margin": &p.GroupMargin, "alpha": &p.Alpha} {
-		if x := r.Number(m.Get(key), key, 0.0001, 0.49); x != nil {
+	share := func(key string, low, high float64, at *float64) {
+		if x := r.Number(m.Get(key), key, low, high); x != nil {
 			*at = *x
 		}
 	}
-	if x := r.Number(m.Get("max_undecided"), "max_undecided", 0, 0.5); x != nil {
-		p.MaxUndecided = *x
-	}
+	share("margin", 0.0001, 0.49, &p.Margin)
+	share("group_margin", 0.0001, 0.49, &p.GroupMargin)
+	share("alpha", 0.0001, 0.49, &p.Alpha)
+	share("max_undecided", 0, 0.5, &p.MaxUndecided)
 	p.Inconclusive = r.OneOf(m.Get("inconclusive"), "inconclusive", "block", "warn")
 	p.Uninformative = r.OneOf(m.Get("uninformative"), "uninformative", "warn", "block")
 	if tiers := m.Get("tiers"); tiers != nil {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/gambit-audit/gambit/audit"
 	"github.com/google/go-cmp/cmp"
@@ -63,5 +64,59 @@ probes: [builtin:edge]
 	}
 	if strings.Contains(string(f.Text), "s3cret") {
 		t.Error("the text holds the secret")
+	}
+}
+
+func TestProblemsComeInTheOrderOfTheKeys(t *testing.T) {
+	text := []byte(`
+reference: {name: full, provider: openai}
+candidates: [{name: small, provider: openai}]
+probes: [builtin]
+policy: {margin: 5, group_margin: 5, alpha: 5}
+`)
+	_, first := audit.ParseFile("gambit.yaml", text, audit.FileOptions{})
+	if first == nil || strings.Count(first.Error(), "expected a number") != 3 {
+		t.Fatalf("got %v, want three problems", first)
+	}
+	for range 50 {
+		if _, err := audit.ParseFile("gambit.yaml", text, audit.FileOptions{}); err.Error() != first.Error() {
+			t.Fatalf("(-first +later):\n%s", cmp.Diff(first.Error(), err.Error()))
+		}
+	}
+}
+
+func TestSizesOfWeights(t *testing.T) {
+	for text, want := range map[string]int64{
+		"98000000": 98_000_000, "98MB": 98_000_000, "1.005MB": 1_005_000, "0.29GB": 290_000_000, "2.2GB": 2_200_000_000, "1.1TB": 1_100_000_000_000,
+	} {
+		f, err := audit.ParseFile("gambit.yaml", []byte(
+			"reference: {name: full, provider: openai}\ncandidates: [{name: small, provider: openai, bytes: "+text+"}]\nprobes: [builtin]\n"), audit.FileOptions{})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := f.Candidates[0].Bytes; got != want {
+			t.Errorf("%s is %d bytes, want %d", text, got, want)
+		}
+	}
+	_, err := audit.ParseFile("gambit.yaml", []byte(
+		"reference: {name: full, provider: openai}\ncandidates: [{name: small, provider: openai, bytes: 99999999999TB}]\nprobes: [builtin]\n"), audit.FileOptions{})
+	if err == nil || !strings.Contains(err.Error(), "gambit.yaml:2:53: bytes") {
+		t.Errorf("got %v, want a size beyond all weights to be refused", err)
+	}
+}
+
+func TestRecordedEvidenceStartsFromTheFolderOfTheAuditFile(t *testing.T) {
+	text := []byte(`
+reference: {name: full, provider: replay, evidence: e.jsonl.gz}
+candidates: [{name: small, provider: replay, evidence: ../e.jsonl.gz}]
+probes: [builtin]
+`)
+	f, err := audit.ParseFile("recorded/pair/gambit.yaml", text, audit.FileOptions{FS: fstest.MapFS{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Reference.Evidence != "recorded/pair/e.jsonl.gz" || f.Candidates[0].Evidence != "recorded/e.jsonl.gz" {
+		t.Errorf("evidence %q and %q", f.Reference.Evidence, f.Candidates[0].Evidence)
 	}
 }

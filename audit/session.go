@@ -22,18 +22,20 @@ const maxText = 4000
 
 // session asks one model its cases and keeps the scored answers.
 type session struct {
-	model   Model
-	asker   Asker
-	info    models.Info
-	cases   []*probes.Case
-	journal *models.Journal // nil keeps nothing
+	model Model
+	asker Asker
+	info  models.Info
+	cases []*probes.Case
+	// openings counts the cases by how they start.
+	openings map[start]int
+	journal  *models.Journal // nil keeps nothing
 	// replayed is set where answers come out of evidence: none is written
 	// down again, and no error of the past makes the model be given up.
 	replayed bool
 
 	mu       sync.Mutex
 	kept     map[string]models.Response // answers of an earlier run, by key
-	calls    map[string]*call           // of this run, by key
+	calls    map[string]*call           // of this run, by key, where another case may make the same
 	seen     map[string]drift.Observation
 	asked    int // calls made
 	reused   int // answers found in the evidence
@@ -52,16 +54,29 @@ type call struct {
 func newSession(m Model, asker Asker, info models.Info, cases []*probes.Case) *session {
 	return &session{
 		model: m, asker: asker, info: info, cases: cases, replayed: m.Provider == "replay",
-		kept: map[string]models.Response{}, calls: map[string]*call{}, seen: map[string]drift.Observation{}, failures: map[string]int{},
+		openings: countOpenings(cases),
+		kept:     map[string]models.Response{}, calls: map[string]*call{}, seen: map[string]drift.Observation{}, failures: map[string]int{},
 	}
 }
 
+// start is how a conversation begins. Cases that start alike may make the same
+// call, others cannot.
+type start struct{ system, user string }
+
+func startOf(c *probes.Case) start { return start{c.System, c.Steps[0].User} }
+
+func countOpenings(cases []*probes.Case) map[start]int {
+	n := map[start]int{}
+	for _, c := range cases {
+		n[startOf(c)]++
+	}
+	return n
+}
+
 // run asks the cases in order, as many at a time as the model takes.
-func (s *session) run(ctx context.Context, report chan<- Progress) error {
+func (s *session) run(ctx context.Context, report chan<- scored) error {
 	g, inner := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, s.model.Concurrency))
-	var mu sync.Mutex
-	done := 0
 	for _, c := range s.cases {
 		if inner.Err() != nil {
 			break
@@ -74,10 +89,7 @@ func (s *session) run(ctx context.Context, report chan<- Progress) error {
 			s.mu.Lock()
 			s.seen[c.ID] = o
 			s.mu.Unlock()
-			mu.Lock()
-			defer mu.Unlock()
-			done++
-			report <- Progress{s.model.Name, done, len(s.cases)}
+			report <- scored{s.model.Name, c, o.Outcome, len(s.cases)}
 			return nil
 		})
 	}
@@ -165,7 +177,9 @@ func (s *session) ask(ctx context.Context, c *probes.Case, req models.Request) (
 	if kept, ok := s.kept[key]; ok {
 		s.reused++
 		delete(s.kept, key)
-		s.calls[key] = &call{done: closed, response: kept}
+		if s.openings[startOf(c)] > 1 {
+			s.calls[key] = &call{done: closed, response: kept}
+		}
 		s.mu.Unlock()
 		return kept, nil
 	}
@@ -183,7 +197,9 @@ func (s *session) ask(ctx context.Context, c *probes.Case, req models.Request) (
 		return models.Response{Error: &models.Failure{Kind: models.KindMissing, Text: s.gaveUp}}, nil
 	}
 	mine := &call{done: make(chan struct{})}
-	s.calls[key] = mine
+	if s.openings[startOf(c)] > 1 {
+		s.calls[key] = mine
+	}
 	s.mu.Unlock()
 	defer close(mine.done)
 	mine.response, mine.err = s.call(ctx, c, req)
