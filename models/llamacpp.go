@@ -31,8 +31,9 @@ type llamacpp struct {
 	// carrier is a token whose text is whole, and vocabulary the number of
 	// tokens that the model knows: see [scoring.logprob].
 	carrier, vocabulary int
-	// slots holds the numbers of the server's slots that are not scoring.
+	// slots holds the numbers of the server's slots that are free.
 	slots chan int
+	phase phase
 }
 
 var _ llms.Model = (*llamacpp)(nil)
@@ -113,10 +114,29 @@ func llamaInfo(s Spec, endpoint string, props llamaProps, model openaiModel) Inf
 }
 
 func (l *llamacpp) answer(ctx context.Context, req Request) (Response, error) {
+	kind := "text"
 	if len(req.Options) > 0 {
-		return l.score(ctx, req.Messages[0].Text, req.Options)
+		kind = "options"
 	}
+	if err := l.phase.enter(ctx, kind); err != nil {
+		return Response{}, err
+	}
+	defer l.phase.leave()
+	slot, err := l.takeSlot(ctx)
+	if err != nil {
+		return Response{}, err
+	}
+	defer func() { l.slots <- slot }()
+	if len(req.Options) > 0 {
+		return l.score(ctx, slot, req.Messages[0].Text, req.Options)
+	}
+	return l.write(ctx, slot, req)
+}
+
+// write continues the prompt with text.
+func (l *llamacpp) write(ctx context.Context, slot int, req Request) (Response, error) {
 	sampling := map[string]any{
+		"id_slot": slot,
 		// The draw is shaped by what the request says, and not by how the
 		// server was started.
 		"top_k": 0, "min_p": 0, "top_p": 1,

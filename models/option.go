@@ -29,7 +29,7 @@ const (
 // conditions on the same text. The server is made to write the tokens of an
 // option one by one, and anything else that it writes is a failure. Grammars
 // would need fewer calls, but take longer and cannot part a character.
-func (l *llamacpp) score(ctx context.Context, prompt string, options []string) (Response, error) {
+func (l *llamacpp) score(ctx context.Context, slot int, prompt string, options []string) (Response, error) {
 	given, tails, err := l.tokenise(ctx, prompt, options)
 	if err != nil {
 		return Response{}, err
@@ -39,11 +39,6 @@ func (l *llamacpp) score(ctx context.Context, prompt string, options []string) (
 			return Response{}, &Failure{Kind: KindCut, Text: fmt.Sprintf("prompt and option take %d tokens, but the context holds %d", need, l.context)}
 		}
 	}
-	slot, err := l.takeSlot(ctx)
-	if err != nil {
-		return Response{}, err
-	}
-	defer func() { l.slots <- slot }()
 	s := scoring{llamacpp: l, slot: slot, given: ids(given)}
 	sums := make([]float64, len(tails))
 	for _, i := range sortedOrder(tails) {
