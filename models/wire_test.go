@@ -234,7 +234,7 @@ func testLlamacppWire(t *testing.T) {
 	r := ask(t, m, zeros())
 	diffJSON(t, `{"messages":`+wireMessages+`}`, f.sent(t, "/apply-template"))
 	fields := `["content","model","tokens_evaluated","tokens_predicted","truncated","stop_type","completion_probabilities"]`
-	diffJSON(t, `{"prompt":"<user>Où?<model>","n_predict":16,"temperature":0,"stop":["\n\n"],"seed":0,"top_p":0.25,"top_k":0,"id_slot": float64(0), "min_p":0,
+	diffJSON(t, `{"prompt":"<user>Où?<model>","n_predict":16,"temperature":0,"stop":["\n\n"],"seed":0,"top_p":0.25,"top_k":0,"id_slot":0,"min_p":0,
 		"n_probs":1,"cache_prompt":true,"stream":false,"response_fields":`+fields+`}`, f.sent(t, "/completion"))
 	want := Response{Text: "Paris", Finish: "length", PromptTokens: 9, OutputTokens: 2, Served: "tiny", Logprobs: []float64{-0.5, -0.25}, Attempts: 1}
 	if diff := cmp.Diff(want, r); diff != "" {
