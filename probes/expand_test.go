@@ -206,6 +206,9 @@ func TestShippedProbesLoadAtEverySize(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, p := range suite.Probes {
+			if p.File != "probes/"+strings.Replace(p.ID, ".", "/", 1)+".yaml" {
+				t.Errorf("%s lies in %s: a shipped probe is named after its id, PACK/DIMENSION.NAME.yaml", p.ID, p.File)
+			}
 			if p.About == "" || p.Source == "" {
 				t.Errorf("%s has no about or no source", p.ID)
 			}
