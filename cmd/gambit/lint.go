@@ -55,7 +55,7 @@ func lint(c console, paths []string) (int, error) {
 		fmt.Fprintln(c.err, strings.Join(f.problems, "\n"))
 		return statusUsage, nil
 	}
-	fmt.Fprintf(c.out, "%d probes, %d cases: ok\n", f.probes, f.cases)
+	fmt.Fprintf(c.out, "%s, %s: ok\n", counted(f.probes, "probe"), counted(f.cases, "case"))
 	return statusOK, nil
 }
 
@@ -123,4 +123,12 @@ func addLines(list []string, err error) []string {
 		}
 	}
 	return list
+}
+
+// counted is "1 probe", "2 probes".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
