@@ -315,11 +315,19 @@ turns:
   - {user: "And?"}
   - {user: "Colour?", want: {any: [red]}}
 `
-	var last models.Request
+	var mu sync.Mutex
+	var last models.Request // of either model: both are asked the same
 	s := newSetup(t, auditText, probe, map[string]*fake{"full": {answer: number}, "small": {answer: number}})
 	o := s.options()
 	o.Open = func(context.Context, models.Spec) (audit.Asker, models.Info, error) {
-		return asker(func(req models.Request) models.Response { last = req; return says("red") }), models.Info{}, nil
+		return asker(func(req models.Request) models.Response {
+			mu.Lock()
+			defer mu.Unlock()
+			if len(req.Messages) > len(last.Messages) {
+				last = req
+			}
+			return says("red")
+		}), models.Info{}, nil
 	}
 	if _, err := s.plan.Run(t.Context(), o); err != nil {
 		t.Fatal(err)

@@ -7,8 +7,8 @@ type CompareOptions struct {
 	Margin       float64 // accepted drop in (0,1)
 	Alpha        float64 // one-sided level in (0,0.5)
 	MaxUndecided float64 // accepted share of undecided pairs in [0,1)
-	// Baseline is the pass rate in [0,1] of the best constant answer; nil
-	// where none can be right.
+	// Baseline is the pass rate in [0,1] of the best answer that does not look
+	// at the question, a constant or a guess; nil where there is none.
 	Baseline *float64
 	// GuardAtLeast is the pass rate in [0,1] that the reference must reach on
 	// the guard's cases for the probe to mean anything; nil for no guard.

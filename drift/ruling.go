@@ -106,7 +106,7 @@ func withinNoise(share, n, base float64) bool {
 func (c *Comparison) inability(o CompareOptions) string {
 	against := "so little that losing all of it would stay inside the margin of " + points(o.Margin)
 	if o.Baseline != nil {
-		against = fmt.Sprintf("where the best constant answer passes %s and the margin is %s", percent(*o.Baseline), points(o.Margin))
+		against = fmt.Sprintf("where an answer that does not look at the question passes %s and the margin is %s", percent(*o.Baseline), points(o.Margin))
 	}
 	return fmt.Sprintf("the reference passes %s (n=%s), %s: a pass here would mean nothing; ask a stronger reference, or leave the probe out",
 		percent(c.Reference.Share), count(c.N), against)
