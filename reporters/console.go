@@ -144,7 +144,7 @@ func (p *page) footer(a *drift.Audit) {
 	}
 	p.printf("")
 	if a.Gate.Passed {
-		p.printf("GATE PASSED")
+		p.printf("%s", strings.ToUpper(headline(a)))
 		return
 	}
 	for _, r := range gateReasons(a.Gate) {

@@ -158,12 +158,16 @@ func control(a *drift.Audit, m drift.Model) string {
 	return fmt.Sprintf("%s, worst %s (%s) %s points", text, name(worst.Probe), group(worst), change(worst))
 }
 
-// headline is the judgement of the run in a few words.
-func headline(g drift.Gate) string {
-	if g.Passed {
-		return "gate passed"
+// headline is the judgement of the run in a few words. A smoke run can find
+// breakage and passes no release, so it never reads as a passed gate.
+func headline(a *drift.Audit) string {
+	switch {
+	case !a.Gate.Passed:
+		return "gate not passed"
+	case a.Size == "smoke":
+		return "no breakage found; smoke size passes no release"
 	}
-	return "gate not passed"
+	return "gate passed"
 }
 
 // statusUnjudged is the Status of a run that could not be judged.

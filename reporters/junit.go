@@ -229,7 +229,7 @@ func gateSuite(a *drift.Audit) testSuite {
 	kase := testCase{Name: "the gate passes"}
 	if !a.Gate.Passed {
 		reasons := gateReasons(a.Gate)
-		kase.Failure = &trouble{reasons[0], headline(a.Gate), strings.Join(reasons, "\n")}
+		kase.Failure = &trouble{reasons[0], headline(a), strings.Join(reasons, "\n")}
 	}
 	s.add(kase)
 	return s

@@ -59,7 +59,7 @@ func renderMarkdown(a *drift.Audit) ([]byte, error) {
 }
 
 func (d *document) gate(a *drift.Audit) {
-	title := headline(a.Gate)
+	title := headline(a)
 	d.put(frame, "# %s: %s\n", strings.ToUpper(title[:1])+title[1:], escaped(sentence(a.Title)))
 	lines := gateReasons(a.Gate)
 	for _, n := range a.Notes {
