@@ -26,7 +26,7 @@ const maxTemplateProblems = 5
 func (s *spec) expand() {
 	combinations := s.combinations()
 	combinations = s.excluded(combinations)
-	if len(combinations) == 0 && len(s.Problems) == 0 {
+	if len(combinations) == 0 && len(s.Problems) == s.Unexpected {
 		s.At(s.node, "zero cases: expected at least one combination that is not excluded")
 	}
 	before := len(s.Problems)

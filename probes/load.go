@@ -89,7 +89,7 @@ func parseFile(f source, data []byte, o LoadOptions) (*Probe, error) {
 		return s.probe, s.Err()
 	}
 	s.parse(root)
-	if len(s.Problems) == 0 {
+	if len(s.Problems) == s.Unexpected {
 		s.expand()
 	}
 	return s.probe, s.Err()

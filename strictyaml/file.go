@@ -19,6 +19,9 @@ import (
 type File struct {
 	Name     string
 	Problems []error
+	// Unexpected counts the problems that are unexpected keys: what was read is
+	// sound without them, so that a caller can go on to find more.
+	Unexpected int
 }
 
 // At adds a problem at a node, as file:line:col: message.
@@ -106,6 +109,7 @@ func (f *File) Map(n *yaml.Node, what string, allowed ...string) (Map, bool) {
 		case m.values[key.Value] != nil:
 			f.At(key, "duplicate key %q in %s", key.Value, what)
 		case len(allowed) > 0 && !slices.Contains(allowed, key.Value):
+			f.Unexpected++
 			f.At(key, "unexpected key %q in %s: expected one of %s", key.Value, what, Quoted(allowed))
 		default:
 			m.Keys = append(m.Keys, key)
