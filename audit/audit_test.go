@@ -84,10 +84,16 @@ type setup struct {
 func newSetup(t *testing.T, auditFile, probe string, fakes map[string]*fake) *setup {
 	t.Helper()
 	dir := t.TempDir()
+	return &setup{models: fakes, dir: dir, plan: planIn(t, dir, auditFile, probe, audit.FileOptions{})}
+}
+
+// planIn writes a probe into dir and plans an audit file beside it.
+func planIn(t testing.TB, dir, auditFile, probe string, o audit.FileOptions) *audit.Plan {
+	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, "probe.yaml"), []byte(probe), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	f, err := audit.ParseFile(filepath.Join(dir, "gambit.yaml"), []byte(auditFile), audit.FileOptions{})
+	f, err := audit.ParseFile(filepath.Join(dir, "gambit.yaml"), []byte(auditFile), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +105,7 @@ func newSetup(t *testing.T, auditFile, probe string, fakes map[string]*fake) *se
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &setup{models: fakes, dir: dir, plan: plan}
+	return plan
 }
 
 func (s *setup) options() audit.RunOptions {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -71,27 +70,13 @@ func timed(b *testing.B, f func() error) time.Duration {
 func engineRun(b *testing.B, url string) error {
 	dir := b.TempDir()
 	probe := fmt.Sprintf("probe: edge.bench.echo\naxes: {n: {count: %d}}\nprompt: \"Say number {{n}}\"\nwant: {numeric: 7}\n", benchCases)
-	if err := os.WriteFile(filepath.Join(dir, "probe.yaml"), []byte(probe), 0o644); err != nil {
-		return err
-	}
 	text := fmt.Sprintf(`
 reference: {name: full, provider: openai, model: m, base_url: "%s/full", api_key: none}
 candidates: [{name: small, provider: openai, model: m, base_url: "%s/small", api_key: none}]
 probes: [probe.yaml]
 concurrency: %d
 `, url, url, benchSlots)
-	f, err := audit.ParseFile(filepath.Join(dir, "gambit.yaml"), []byte(text), audit.FileOptions{})
-	if err != nil {
-		return err
-	}
-	suite, err := f.LoadProbes()
-	if err != nil {
-		return err
-	}
-	plan, err := audit.NewPlan(f, suite)
-	if err != nil {
-		return err
-	}
+	plan := planIn(b, dir, text, probe, audit.FileOptions{})
 	a, err := plan.Run(b.Context(), audit.RunOptions{Dir: filepath.Join(dir, "run")})
 	if err == nil && a.Comparisons[0].N != benchCases {
 		err = fmt.Errorf("%d pairs: want %d", a.Comparisons[0].N, benchCases)

@@ -100,7 +100,7 @@ func (p *Plan) mandatoryCase(id MandatoryID, s *session) (drift.Mandatory, error
 		}
 		return drift.Mandatory{
 			Case: c.ID, Probe: c.Probe.ID, Candidate: id.Candidate, File: c.Probe.File, Line: c.Line,
-			Gated: s.model.Expect == drift.ExpectPass && !p.advisory(c.Probe.ID), Observation: s.observation(c),
+			Gated: s.model.Expect == drift.ExpectPass && !p.file.Policy.IsAdvisory(c.Probe.ID), Observation: s.observation(c),
 			Prompt: excerpt(c.Steps[len(c.Steps)-1].User), Want: c.Want,
 		}, nil
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -45,6 +44,16 @@ type RunOptions struct {
 	Version  string // of gambit
 }
 
+func (o RunOptions) withDefaults() RunOptions {
+	if o.Open == nil {
+		o.Open = openModel
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return o
+}
+
 // UnreachableError says that a model could not be opened: nothing was asked.
 type UnreachableError struct{ Err error }
 
@@ -67,8 +76,7 @@ func RunDir(out string, f *File, now time.Time) (dir string, resumed bool, err e
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", false, fmt.Errorf("run folder: %w", err)
 	}
-	sort.Slice(entries, func(i, j int) bool { return entries[i].Name() > entries[j].Name() })
-	for _, e := range entries {
+	for _, e := range slices.Backward(entries) { // sorted by name, so the latest first
 		dir := filepath.Join(out, e.Name())
 		if !e.IsDir() || !strings.HasSuffix(e.Name(), suffix) {
 			continue
@@ -85,12 +93,7 @@ func RunDir(out string, f *File, now time.Time) (dir string, resumed bool, err e
 // on from its evidence, and so does one that gave a model up. Only one run at a
 // time may use a folder.
 func (p *Plan) Run(ctx context.Context, o RunOptions) (*drift.Audit, error) {
-	if o.Open == nil {
-		o.Open = openModel
-	}
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
+	o = o.withDefaults()
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)
 	}
@@ -132,9 +135,7 @@ func (p *Plan) Rebuild(ctx context.Context, evidence string, o RunOptions) (*dri
 		}
 		return openModel(ctx, s)
 	}
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
+	o = o.withDefaults()
 	askers, err := p.open(ctx, o)
 	if err != nil {
 		return nil, err
@@ -317,19 +318,10 @@ func (p *Plan) probeInfos() []drift.ProbeInfo {
 	for _, probe := range p.suite.Probes {
 		list = append(list, drift.ProbeInfo{
 			ID: probe.ID, Pack: probe.Pack, Harm: probe.Harm, About: probe.About, Source: probe.Source,
-			File: probe.File, Line: probe.Line, Cases: len(probe.Cases), Advisory: p.advisory(probe.ID),
+			File: probe.File, Line: probe.Line, Cases: len(probe.Cases), Advisory: p.file.Policy.IsAdvisory(probe.ID),
 		})
 	}
 	return list
-}
-
-func (p *Plan) advisory(id string) bool {
-	for _, glob := range p.file.Policy.Advisory {
-		if matches(glob, id) {
-			return true
-		}
-	}
-	return false
 }
 
 // probe gives the probe of an id.

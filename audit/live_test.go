@@ -65,22 +65,8 @@ func TestLiveServers(t *testing.T) {
 // checkLive runs a small audit, then rebuilds it from its evidence.
 func checkLive(t *testing.T, reference, candidate string) {
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "probe.yaml"), []byte(liveProbe), 0o644); err != nil {
-		t.Fatal(err)
-	}
 	text := fmt.Sprintf("reference: %s\ncandidates: [%s]\nprobes: [probe.yaml]\nsize: smoke\n", reference, candidate)
-	f, err := audit.ParseFile(filepath.Join(dir, "gambit.yaml"), []byte(text), audit.FileOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	suite, err := f.LoadProbes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := audit.NewPlan(f, suite)
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := planIn(t, dir, text, liveProbe, audit.FileOptions{})
 	run := filepath.Join(dir, "run")
 	a, err := plan.Run(t.Context(), audit.RunOptions{Dir: run})
 	if err != nil {

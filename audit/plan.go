@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gambit-audit/gambit/drift"
 	"github.com/gambit-audit/gambit/probes"
 )
 
@@ -88,7 +89,7 @@ func (p *Plan) checkPatterns() error {
 	var errs []error
 	check := func(what, glob string) {
 		for _, probe := range p.suite.Probes {
-			if matches(glob, probe.ID) {
+			if drift.MatchesProbe(glob, probe.ID) {
 				return
 			}
 		}

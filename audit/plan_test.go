@@ -171,25 +171,11 @@ func TestProgressCountsEveryCaseAndNamesTheWorstDrop(t *testing.T) {
 func TestSecretsAreWrittenNowhere(t *testing.T) {
 	const secret = "k-3c1f9a"
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "probe.yaml"), []byte(mandatoryProbe), 0o644); err != nil {
-		t.Fatal(err)
-	}
 	text := strings.Replace(auditText, "model: x}", `model: x, api_key: "${KEY}"}`, 1)
-	f, err := audit.ParseFile(filepath.Join(dir, "gambit.yaml"), []byte(text),
+	plan := planIn(t, dir, text, mandatoryProbe,
 		audit.FileOptions{LookupEnv: func(string) (string, bool) { return secret, true }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	suite, err := f.LoadProbes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := audit.NewPlan(f, suite)
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := &setup{models: map[string]*fake{"full": {answer: number}, "small": {answer: number}}, dir: dir, plan: plan}
-	if f.Reference.APIKey != secret {
+	if plan.File().Reference.APIKey != secret {
 		t.Fatal("the key was not read")
 	}
 	if strings.Contains(asJSON(t, s.run(t)), secret) {

@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"fmt"
-	"path"
 	"sync"
 
 	"github.com/gambit-audit/gambit/drift"
@@ -274,9 +273,4 @@ func (s *session) warnings() []string {
 		list = append(list, fmt.Sprintf("%s: %d calls failed: %s", s.model.Name, s.failures[text], text))
 	}
 	return list
-}
-
-func matches(glob, id string) bool {
-	ok, err := path.Match(glob, id)
-	return err == nil && ok
 }

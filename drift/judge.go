@@ -77,7 +77,7 @@ func (a *Audit) expireWaivers(today string) {
 
 // place says whether a comparison can block the release.
 func (a *Audit) place(c *Comparison) {
-	c.Advisory = matchesAny(a.Policy.Advisory, c.Probe)
+	c.Advisory = a.Policy.IsAdvisory(c.Probe)
 	expect := a.expects(c.Candidate)
 	c.Gated = !c.Advisory && expect != ExpectBlocked && expect != ExpectAny
 }
@@ -89,7 +89,7 @@ func (a *Audit) waive(c *Comparison) {
 		return
 	}
 	for _, w := range a.Policy.Waivers {
-		if !matchesAny([]string{w.Probe}, c.Probe) {
+		if !MatchesProbe(w.Probe, c.Probe) {
 			continue
 		}
 		c.Waived = &w
@@ -99,11 +99,16 @@ func (a *Audit) waive(c *Comparison) {
 	}
 }
 
-func matchesAny(globs []string, id string) bool {
-	return slices.ContainsFunc(globs, func(glob string) bool {
-		ok, err := path.Match(glob, id)
-		return err == nil && ok
-	})
+// IsAdvisory tells whether a probe is reported and never blocks.
+func (p Policy) IsAdvisory(probe string) bool {
+	return slices.ContainsFunc(p.Advisory, func(glob string) bool { return MatchesProbe(glob, probe) })
+}
+
+// MatchesProbe tells whether a probe id matches a pattern, in which * stands
+// for any text. A pattern that is not well formed matches nothing.
+func MatchesProbe(glob, id string) bool {
+	ok, err := path.Match(glob, id)
+	return err == nil && ok
 }
 
 func (a *Audit) expects(candidate string) Expect {

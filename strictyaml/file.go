@@ -38,6 +38,7 @@ func Position(file string, n *yaml.Node, format string, args ...any) error {
 	return fmt.Errorf("%s:%d:%d: %s", file, line, col, fmt.Sprintf(format, args...))
 }
 
+// Err is all problems as one error; nil for none.
 func (f *File) Err() error { return errors.Join(f.Problems...) }
 
 // Document reads the single document of a file, which is what.

@@ -118,21 +118,16 @@ func only(file *audit.File, suite *probes.Suite, glob string) (*audit.Plan, erro
 	kept := map[string]bool{} // cases of the probes that match
 	for _, p := range suite.Probes {
 		for _, kase := range p.Cases {
-			kept[kase.ID] = match(glob, p.ID)
+			kept[kase.ID] = drift.MatchesProbe(glob, p.ID)
 		}
 	}
 	if err := plan.Select(
-		func(id audit.ComparisonID) bool { return match(glob, id.Probe) },
+		func(id audit.ComparisonID) bool { return drift.MatchesProbe(glob, id.Probe) },
 		func(id audit.MandatoryID) bool { return kept[id.Case] },
 	); err != nil {
 		return nil, fmt.Errorf("--only %q: %w", glob, err)
 	}
 	return plan, nil
-}
-
-func match(glob, id string) bool {
-	ok, err := path.Match(glob, id)
-	return ok && err == nil
 }
 
 // dir is the folder of the run.
