@@ -41,6 +41,7 @@ func (req Request) needs() []need {
 		{req.Seed != nil, need{"seed", func(c Capabilities) bool { return c.Seed }}},
 		{len(req.Stop) > 0, need{"stop", func(c Capabilities) bool { return c.Stop }}},
 		{req.Temperature != 0, need{"a temperature other than 0", func(c Capabilities) bool { return c.Temperature }}},
+		{len(req.Options) == 0, need{"written answers: only options are scored (output: option_logprob)", func(c Capabilities) bool { return !c.OptionsOnly }}},
 		{len(req.Options) > 0, need{"log-probabilities of options", func(c Capabilities) bool { return c.OptionLogprobs }}},
 	}
 	var out []need

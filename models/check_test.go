@@ -40,7 +40,7 @@ func TestCheckRefusesWhatWouldBeDropped(t *testing.T) {
 func TestCheckRefusesNonsense(t *testing.T) {
 	zero, two := 0.0, 2.0
 	user := Message{"user", "Q"}
-	all := Capabilities{true, true, true, true, true, true, true, true, true}
+	all := providers["replay"].Can
 	tests := []struct {
 		name string
 		req  Request

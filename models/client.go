@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +17,7 @@ import (
 type server struct {
 	base   string // without a slash at the end
 	client *http.Client
+	header http.Header // of each request, beside Content-Type; nil for none
 }
 
 // newServer takes the address in the audit file, or the provider's own.
@@ -52,6 +54,7 @@ func (s server) call(ctx context.Context, method, path string, body io.Reader, o
 	if err != nil {
 		return err
 	}
+	maps.Copy(r.Header, s.header)
 	r.Header.Set("Content-Type", "application/json")
 	x := exchangeOf(ctx)
 	resp, err := s.client.Do(r)

@@ -42,6 +42,8 @@ type fake struct {
 	mu     sync.Mutex
 	bodies map[string][]string
 	keys   []string
+	// headers of all requests, in the order of their coming.
+	headers []http.Header
 }
 
 // newFake serves the routes. A route is called with the number of its call,
@@ -57,6 +59,7 @@ func newFake(t *testing.T, routes map[string]route) *fake {
 		f.mu.Lock()
 		f.bodies[r.URL.Path] = append(f.bodies[r.URL.Path], string(body))
 		f.keys = append(f.keys, r.Header.Get("Authorization"))
+		f.headers = append(f.headers, r.Header.Clone())
 		call := len(f.bodies[r.URL.Path])
 		f.mu.Unlock()
 		route, ok := f.routes[r.URL.Path]

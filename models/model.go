@@ -43,6 +43,8 @@ type Spec struct {
 	Recorded string
 	// EvidenceFS holds the file Evidence; nil means the disk.
 	EvidenceFS fs.FS
+	// Planted is the damage of provider planted, nil for every other.
+	Planted *Planted
 	// Concurrency is the number of calls in flight, at least 1.
 	Concurrency int
 	// Timeout bounds one attempt; 0 means 120 s. Attempts bounds the tries of
@@ -72,6 +74,9 @@ type Request struct {
 	Seed *int     `json:"seed,omitempty"`
 	// Sample numbers repeated samples of one case from 0.
 	Sample int `json:"sample,omitempty"`
+	// Groups are the groups of the case. They are never sent, and change no
+	// answer but that of a model with planted damage.
+	Groups []string `json:"-"`
 }
 
 // Response is what came back for one request.

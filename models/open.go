@@ -29,6 +29,7 @@ type Capabilities struct {
 	Seed           bool
 	Stop           bool
 	OptionLogprobs bool
+	OptionsOnly    bool // no text is written, options alone are scored
 	NumCtx         bool // Spec.NumCtx is sent, or checked against the server
 	ChatTemplate   bool // Spec.ChatTemplate
 }

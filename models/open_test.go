@@ -23,7 +23,7 @@ func TestOpenRefuses(t *testing.T) {
 		spec Spec
 		want string
 	}{
-		{"an unknown provider", Spec{Provider: "opnai"}, `unknown provider "opnai": expected one of llamacpp, ollama, openai, replay`},
+		{"an unknown provider", Spec{Provider: "opnai"}, `unknown provider "opnai": expected one of anthropic`},
 		{"an unknown model", Spec{Provider: "openai", Model: "large", BaseURL: f.URL + "/v1"}, `the server has no model "large": expected one of small, tiny`},
 		{"an unknown ollama model", Spec{Provider: "ollama", Model: "phi", BaseURL: f.URL}, `the server has no model "phi": expected one of phi3:mini, tiny:latest`},
 		{"a bad key", Spec{Provider: "openai", Model: "tiny", BaseURL: f.URL + "/closed"}, "HTTP 401: the server refused the api_key: who?"},

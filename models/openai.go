@@ -38,9 +38,7 @@ func openOpenAI(ctx context.Context, s Spec, c *http.Client) (connection, error)
 	}
 	llm, err := openai.New(
 		openai.WithHTTPClient(c), openai.WithBaseURL(srv.base), openai.WithModel(s.Model),
-		// The transport puts the key in; without a token here langchaingo
-		// would take one from the environment.
-		openai.WithToken("in-transport"), openai.WithOrganization(""),
+		openai.WithToken(keyInTransport), openai.WithOrganization(""),
 	)
 	if err != nil {
 		return connection{}, err

@@ -136,16 +136,35 @@ func (t *transport) attempt(r *http.Request, body []byte, x *exchange) (*http.Re
 }
 
 func (t *transport) send(r *http.Request, body []byte) (*http.Response, error) {
-	r.Header.Del("Authorization")
-	if t.key != "" {
-		r.Header.Set("Authorization", "Bearer "+t.key)
-	}
+	t.authorize(r.Header)
 	if body != nil {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		r.ContentLength = int64(len(body))
 		r.GetBody = nil
 	}
 	return t.next.RoundTrip(r)
+}
+
+const (
+	// keyHeader is where some servers want the key, in place of Authorization.
+	keyHeader = "X-Api-Key"
+	// keyInTransport is what clients hold in place of a key: without one,
+	// langchaingo would take it from the environment.
+	keyInTransport = "in-transport"
+)
+
+// authorize puts the key where the client has put keyInTransport, or nothing.
+func (t *transport) authorize(h http.Header) {
+	own := h.Get(keyHeader) != ""
+	h.Del("Authorization")
+	h.Del(keyHeader)
+	switch {
+	case t.key == "":
+	case own:
+		h.Set(keyHeader, t.key)
+	default:
+		h.Set("Authorization", "Bearer "+t.key)
+	}
 }
 
 // readReply reads the body whole and puts it back for the client.

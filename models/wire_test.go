@@ -3,6 +3,8 @@ package models
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"math"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -14,10 +16,13 @@ import (
 // wireTests say, for each provider, that what a request asks for is really in
 // the body that the server gets.
 var wireTests = map[string]func(*testing.T){
-	"openai":   testOpenAIWire,
-	"ollama":   testOllamaWire,
-	"llamacpp": testLlamacppWire,
-	"replay":   testReplayWire,
+	"openai":    testOpenAIWire,
+	"ollama":    testOllamaWire,
+	"llamacpp":  testLlamacppWire,
+	"planted":   testPlantedWire,
+	"anthropic": testAnthropicWire,
+	"fillmask":  testFillMaskWire,
+	"replay":    testReplayWire,
 }
 
 func TestWire(t *testing.T) {
@@ -395,4 +400,107 @@ func testReplayWire(t *testing.T) {
 	if diff := cmp.Diff(missing, ask(t, m, other)); diff != "" {
 		t.Errorf("response to what was never asked (-want +got):\n%s", diff)
 	}
+}
+
+// Planted damage goes through the damaged model's own provider, with all of its
+// parameters.
+func testPlantedWire(t *testing.T) {
+	f := chatServer(t, status())
+	s := openaiSpec(f)
+	s.Planted = &Planted{Of: "full", Provider: s.Provider, Model: s.Model, Damage: "forget", Keep: 1}
+	s.Provider = "planted"
+	m, _ := openFake(t, s)
+	ask(t, m, zeros())
+	diffJSON(t, `{"model":"tiny","messages":[{"role":"system","content":"brief."},{"role":"user","content":"<b>?"},
+		{"role":"assistant","content":"yes."},{"role":"user","content":"Où?"}],"max_tokens":16,"stop":["\n\n"],
+		"temperature":0,"seed":0,"top_p":0.25,"stream":false}`, f.sent(t, "/v1/chat/completions"))
+}
+
+const anthropicReply = `{"type":"message","role":"assistant","model":"tiny-2026","content":[{"type":"text","text":"Paris"}],
+	"stop_reason":"end_turn","usage":{"input_tokens":7,"output_tokens":1}}`
+
+func anthropicServer(t *testing.T, reply string) *fake {
+	return newFake(t, map[string]route{"/v1/models/tiny": says(`{"type":"model","id":"tiny-2026"}`), "/v1/messages": says(reply)})
+}
+
+func anthropicSpec(f *fake) Spec {
+	return Spec{Name: "m", Provider: "anthropic", Model: "tiny", BaseURL: f.URL + "/v1", APIKey: "s3cret"}
+}
+
+func testAnthropicWire(t *testing.T) {
+	f := anthropicServer(t, anthropicReply)
+	m, _ := openFake(t, anthropicSpec(f))
+	req := zeros()
+	req.Seed = nil
+	r := ask(t, m, req)
+	text := func(role, text string) string {
+		return `{"role":"` + role + `","content":[{"type":"text","text":"` + text + `"}]}`
+	}
+	diffJSON(t, `{"model":"tiny","system":"Be brief.","messages":[`+text("user", "Hello <b>?")+","+text("assistant", "Hi – yes.")+","+text("user", "Où?")+`],
+		"max_tokens":16,"stop_sequences":["\n\n"],"temperature":0,"top_p":0.25,"stream":false}`, f.sent(t, "/v1/messages"))
+	want := Response{Text: "Paris", Finish: "stop", PromptTokens: 7, OutputTokens: 1, Served: "tiny-2026", Attempts: 1}
+	if diff := cmp.Diff(want, r); diff != "" {
+		t.Errorf("response (-want +got):\n%s", diff)
+	}
+	expectError(t, m.Check(zeros()), "does not carry seed")
+	for _, h := range f.headers {
+		if h.Get("X-Api-Key") != "s3cret" || h.Get("Authorization") != "" || h.Get("Anthropic-Version") != "2023-06-01" {
+			t.Errorf("sent the headers %v, want the key in X-Api-Key alone, and a version", h)
+		}
+	}
+}
+
+func TestAnAnswerOfAnthropicsThatEndsInNoKnownWayIsNone(t *testing.T) {
+	for reason, want := range map[string]string{
+		"max_tokens": "length", "stop_sequence": "stop", "refusal": "", "pause_turn": "", "tool_use": "",
+	} {
+		f := anthropicServer(t, strings.Replace(anthropicReply, "end_turn", reason, 1))
+		m, _ := openFake(t, anthropicSpec(f))
+		r := ask(t, m, question("Where?"))
+		if r.Finish != want || (want == "") != (r.Error != nil) {
+			t.Errorf("%s: got finish %q and error %v, want finish %q", reason, r.Finish, r.Error, want)
+		}
+	}
+}
+
+// fills serves a vocabulary of single tokens, as the pipeline does: a target
+// outside it is answered by another token.
+func fills(scores map[string]float64) route {
+	return func(w http.ResponseWriter, _ int, body []byte) {
+		var in struct {
+			Inputs     string
+			Parameters struct{ Targets []string }
+		}
+		_ = json.Unmarshal(body, &in)
+		if !strings.Contains(in.Inputs, "<mask>") {
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			io.WriteString(w, `{"error":"No mask_token (<mask>) found on the input"}`)
+			return
+		}
+		out := []map[string]any{}
+		for _, target := range in.Parameters.Targets {
+			if p, ok := scores[target]; ok {
+				out = append(out, map[string]any{"score": p, "token_str": " " + strings.ToLower(target), "sequence": "…"})
+			}
+		}
+		_ = json.NewEncoder(w).Encode(out)
+	}
+}
+
+func testFillMaskWire(t *testing.T) {
+	f := newFake(t, map[string]route{"/": fills(map[string]float64{"Paris": 0.5, "Rome": 0.25})})
+	m, _ := openFake(t, Spec{Name: "m", Provider: "fillmask", BaseURL: f.URL})
+	r := ask(t, m, Request{Messages: []Message{{"user", "The capital of France is"}}, Options: []string{" Rome", " Paris"}})
+	diffJSON(t, `{"inputs":"The capital of France is <mask>.","parameters":{"targets":["Rome","Paris"],"top_k":2}}`, f.sent(t, "/"))
+	want := []float64{math.Log(0.25), math.Log(0.5)}
+	if diff := cmp.Diff(want, r.OptionLogprobs); diff != "" {
+		t.Errorf("log-probabilities (-want +got):\n%s", diff)
+	}
+	ask(t, m, Request{Messages: []Message{{"user", "<mask> is the capital."}}, Options: []string{"Rome"}})
+	diffJSON(t, `{"inputs":"<mask> is the capital.","parameters":{"targets":["Rome"],"top_k":1}}`, f.sent(t, "/"))
+	r = ask(t, m, Request{Messages: []Message{{"user", "It is"}}, Options: []string{"Rome", "Ouagadougou"}})
+	if r.Error == nil || !strings.Contains(r.Error.Text, `option "Ouagadougou" is no single token`) {
+		t.Errorf("got %+v, want the option refused", r)
+	}
+	expectError(t, m.Check(question("Where?")), "does not carry written answers")
 }
