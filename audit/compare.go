@@ -84,7 +84,7 @@ func flips(list []unit, pairs []drift.Pair) []drift.Flip {
 			}
 			c := list[i].cases[0]
 			out = append(out, drift.Flip{
-				Case: pair.Case, Line: c.Line, Prompt: excerpt(c.Steps[len(c.Steps)-1].User), Want: c.Want,
+				Case: pair.Case, Line: c.Line, Prompt: excerpt(c.Steps[len(c.Steps)-1].User()), Want: c.Want,
 				Reference: pair.Reference, Candidate: pair.Candidate,
 			})
 		}
@@ -101,7 +101,7 @@ func (p *Plan) mandatoryCase(id MandatoryID, s *session) (drift.Mandatory, error
 		return drift.Mandatory{
 			Case: c.ID, Probe: c.Probe.ID, Candidate: id.Candidate, File: c.Probe.File, Line: c.Line,
 			Gated: s.model.Expect == drift.ExpectPass && !p.file.Policy.IsAdvisory(c.Probe.ID), Observation: s.observation(c),
-			Prompt: excerpt(c.Steps[len(c.Steps)-1].User), Want: c.Want,
+			Prompt: excerpt(c.Steps[len(c.Steps)-1].User()), Want: c.Want,
 		}, nil
 	}
 	return drift.Mandatory{}, fmt.Errorf("mandatory case %s on %s: not among the cases to ask", id.Case, id.Candidate)

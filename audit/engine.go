@@ -190,7 +190,7 @@ func (p *Plan) check(sessions []*session) error {
 	seen := map[string]bool{}
 	for _, s := range sessions {
 		for _, c := range s.cases {
-			err := s.asker.Check(opening(c))
+			err := s.asker.Check(shape(c))
 			if err != nil && !seen[err.Error()] {
 				seen[err.Error()] = true
 				errs = append(errs, fmt.Errorf("%s:%d:1: probe %s: %w", c.Probe.File, c.Line, c.Probe.ID, err))
@@ -303,6 +303,7 @@ func (p *Plan) judge(sessions []*session, o RunOptions) (*drift.Audit, error) {
 		}
 		a.Comparisons = append(a.Comparisons, c)
 	}
+	a.Pairs = p.pairs(by)
 	for _, id := range p.mandatory {
 		m, err := p.mandatoryCase(id, by[id.Candidate])
 		if err != nil {

@@ -31,11 +31,14 @@ type File struct {
 	Reference  Model
 	Candidates []Model
 	Probes     []string // sources, relative to Dir
-	Size       probes.Size
-	Seed       uint64
-	Out        string // the folder that run folders are made in
-	Policy     drift.Policy
-	Dir        string // what relative paths start from
+	// Unsupported is what is done with a probe that a model's provider does not
+	// carry: "refuse" it, or "skip" it for all models and say so.
+	Unsupported string
+	Size        probes.Size
+	Seed        uint64
+	Out         string // the folder that run folders are made in
+	Policy      drift.Policy
+	Dir         string // what relative paths start from
 }
 
 // Model is one model of an audit file.
@@ -91,8 +94,8 @@ type fileReader struct {
 }
 
 var (
-	fileKeys   = []string{"title", "notes", "reference", "candidates", "probes", "size", "seed", "concurrency", "out", "policy"}
-	modelKeys  = []string{"name", "provider", "model", "base_url", "api_key", "num_ctx", "weights", "chat_template", "evidence", "recorded", "concurrency", "timeout", "attempts", "bytes", "expect"}
+	fileKeys   = []string{"title", "notes", "reference", "candidates", "probes", "unsupported", "size", "seed", "concurrency", "out", "policy"}
+	modelKeys  = []string{"name", "provider", "model", "base_url", "api_key", "num_ctx", "weights", "chat_template", "evidence", "recorded", "concurrency", "timeout", "attempts", "bytes", "expect", "of", "damage", "keep", "group", "answer"}
 	policyKeys = []string{"margin", "group_margin", "alpha", "max_undecided", "inconclusive", "uninformative", "tiers", "waivers"}
 )
 
@@ -121,6 +124,7 @@ func (r *fileReader) read(root *yaml.Node) {
 	if len(f.Probes) == 0 {
 		r.At(m.Node, "no probes: expected `probes`, a list such as [builtin:edge, ./probes]")
 	}
+	f.Unsupported = r.OneOf(m.Get("unsupported"), "unsupported", "refuse", "skip")
 	r.models(m)
 	f.Policy = r.policy(m.Get("policy"))
 }
@@ -169,7 +173,8 @@ func (r *fileReader) models(m strictyaml.Map) {
 	} else {
 		r.At(m.Node, "no reference: expected `reference`, the full model")
 	}
-	for _, n := range r.Items(m.Get("candidates"), "candidates") {
+	items := r.Items(m.Get("candidates"), "candidates")
+	for _, n := range items {
 		r.out.Candidates = append(r.out.Candidates, r.model(n, "candidate"))
 	}
 	if len(r.out.Candidates) == 0 {
@@ -178,10 +183,11 @@ func (r *fileReader) models(m strictyaml.Map) {
 	seen := map[string]bool{r.out.Reference.Name: true}
 	for i, c := range r.out.Candidates {
 		if seen[c.Name] {
-			r.At(r.Items(m.Get("candidates"), "candidates")[i], "two models are named %q: expected a `name` of its own for each", c.Name)
+			r.At(items[i], "two models are named %q: expected a `name` of its own for each", c.Name)
 		}
 		seen[c.Name] = true
 	}
+	r.settle(items)
 }
 
 var modelName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
@@ -215,6 +221,7 @@ func (r *fileReader) model(n *yaml.Node, what string) Model {
 		r.At(or(m.Get("provider"), m.Node), "%v", err)
 	}
 	r.evidence(m.Get("evidence"), &c)
+	r.planted(m, &c)
 	c.Expect = drift.Expect(r.OneOf(m.Get("expect"), "expect", "pass", "blocked", "any"))
 	if what == "reference" {
 		if m.Get("expect") != nil {
@@ -337,9 +344,14 @@ func (r *fileReader) waiver(n *yaml.Node) drift.Waiver {
 	return w
 }
 
-// LoadProbes loads the probes that the file names.
+// LoadProbes loads the probes that the file names, and leaves out what is
+// skipped as unsupported.
 func (f *File) LoadProbes() (*probes.Suite, error) {
-	return probes.Load(f.Probes, probes.LoadOptions{Dir: f.Dir, Size: f.Size, Seed: f.Seed, GroupMargin: f.Policy.GroupMargin})
+	suite, err := probes.Load(f.Probes, probes.LoadOptions{Dir: f.Dir, Size: f.Size, Seed: f.Seed, GroupMargin: f.Policy.GroupMargin})
+	if err != nil {
+		return nil, err
+	}
+	return f.supported(suite)
 }
 
 // models are the reference and the candidates, in the order of the file.

@@ -102,7 +102,27 @@ func (p *Plan) checkPatterns() error {
 	for _, w := range p.file.Policy.Waivers {
 		check("waiver", w.Probe)
 	}
+	for _, c := range p.file.Candidates {
+		if c.Planted != nil && c.Planted.Group != "" && !p.hasGroup(c.Planted.Group) {
+			errs = append(errs, fmt.Errorf("%s: candidate %s: group %q has no case: expected a group that a probe compares by, such as %q",
+				p.file.Name, c.Name, c.Planted.Group, p.anyGroup()))
+		}
+	}
 	return errors.Join(errs...)
+}
+
+func (p *Plan) hasGroup(group string) bool {
+	return slices.ContainsFunc(p.comparisons, func(id ComparisonID) bool { return id.Group == group })
+}
+
+// anyGroup is a group of the audit, for an example.
+func (p *Plan) anyGroup() string {
+	for _, id := range p.comparisons {
+		if id.Group != "" {
+			return id.Group
+		}
+	}
+	return "tier=tail"
 }
 
 // Comparisons lists what is compared, in order of probe, candidate and group.
@@ -116,15 +136,50 @@ func (p *Plan) File() *File          { return p.file }
 func (p *Plan) Suite() *probes.Suite { return p.suite }
 
 // Select keeps the comparisons and mandatory cases that the functions accept,
-// so that only what they need is asked. Nothing left is an error.
+// so that only what they need is asked. A candidate with nothing left leaves
+// the audit, and a control is held to be blocked only where all of its
+// comparisons are left: it may be blocked by one that is not made. Nothing left
+// at all is an error.
 func (p *Plan) Select(keep func(ComparisonID) bool, keepMandatory func(MandatoryID) bool) error {
-	p.comparisons = slices.DeleteFunc(slices.Clone(p.comparisons), func(id ComparisonID) bool { return !keep(id) })
+	before := p.comparisons
+	p.comparisons = slices.DeleteFunc(slices.Clone(before), func(id ComparisonID) bool { return !keep(id) })
 	p.mandatory = slices.DeleteFunc(slices.Clone(p.mandatory), func(id MandatoryID) bool { return !keepMandatory(id) })
 	p.index()
 	if len(p.comparisons)+len(p.mandatory) == 0 {
 		return errors.New("nothing to compare: the filters leave no comparison and no mandatory case")
 	}
+	p.narrow(before)
 	return nil
+}
+
+// narrow makes the candidates fit what is left of the comparisons before.
+func (p *Plan) narrow(before []ComparisonID) {
+	left, partial := map[string]bool{}, map[string]bool{}
+	for _, id := range p.mandatory {
+		left[id.Candidate] = true
+	}
+	for _, id := range before {
+		if p.groups[id] {
+			left[id.Candidate] = true
+		} else {
+			partial[id.Candidate] = true
+		}
+	}
+	f := *p.file
+	f.Candidates = slices.DeleteFunc(slices.Clone(f.Candidates), func(m Model) bool { return !left[m.Name] })
+	for i, m := range f.Candidates {
+		if m.Expect == drift.ExpectBlocked && partial[m.Name] {
+			f.Candidates[i].Expect = drift.ExpectAny
+		}
+	}
+	p.file = &f
+}
+
+// Note adds a note that every report of the audit prints.
+func (p *Plan) Note(text string) {
+	f := *p.file
+	f.Notes = append(slices.Clone(f.Notes), text)
+	p.file = &f
 }
 
 // needs tells whether a candidate is asked a case, by what is selected.

@@ -36,7 +36,7 @@ func scoreCase(c *probes.Case, responses []*models.Response) drift.Observation {
 			continue
 		}
 		result := step.Want.Score(scorers.Answer{
-			Text: r.Text, Question: step.User, Options: c.Options, OptionLogprobs: r.OptionLogprobs,
+			Text: r.Text, Question: step.User(), Options: c.Options, OptionLogprobs: r.OptionLogprobs,
 		})
 		o.Answer = result.Parsed
 		if result.Outcome != drift.Pass && o.Outcome == drift.Pass {

@@ -26,7 +26,7 @@ type session struct {
 	info  models.Info
 	cases []*probes.Case
 	// openings counts the cases by how they start.
-	openings map[start]int
+	openings map[string]int
 	journal  *models.Journal // nil keeps nothing
 	// replayed is set where answers come out of evidence: none is written
 	// down again, and no error of the past makes the model be given up.
@@ -36,8 +36,9 @@ type session struct {
 	kept     map[string]models.Response // answers of an earlier run, by key
 	calls    map[string]*call           // of this run, by key, where another case may make the same
 	seen     map[string]drift.Observation
-	asked    int // calls made
-	reused   int // answers found in the evidence
+	asked    int         // calls made
+	reused   int         // answers found in the evidence
+	meter    drift.Meter // of all answers, asked and reused
 	failures map[string]int
 	fatal    int // failures in a row that every call would meet
 	gaveUp   string
@@ -58,16 +59,12 @@ func newSession(m Model, asker Asker, info models.Info, cases []*probes.Case) *s
 	}
 }
 
-// start is how a conversation begins. Cases that start alike may make the same
-// call, others cannot.
-type start struct{ system, user string }
-
-func startOf(c *probes.Case) start { return start{c.System, c.Steps[0].User} }
-
-func countOpenings(cases []*probes.Case) map[start]int {
-	n := map[start]int{}
+// countOpenings counts the cases that begin alike. Only such cases may make the
+// same call.
+func countOpenings(cases []*probes.Case) map[string]int {
+	n := map[string]int{}
 	for _, c := range cases {
-		n[startOf(c)]++
+		n[c.Opening()]++
 	}
 	return n
 }
@@ -118,12 +115,12 @@ func (s *session) observe(ctx context.Context, c *probes.Case) (drift.Observatio
 // It gives the response of each asked turn, nil for a scripted one.
 func (s *session) converse(ctx context.Context, c *probes.Case, sample int) ([]*models.Response, *models.Failure, error) {
 	var messages []models.Message
-	if c.System != "" {
-		messages = append(messages, models.Message{Role: "system", Text: c.System})
+	if system := c.System(); system != "" {
+		messages = append(messages, models.Message{Role: "system", Text: system})
 	}
 	responses := make([]*models.Response, len(c.Steps))
 	for i, step := range c.Steps {
-		messages = append(messages, models.Message{Role: "user", Text: step.User})
+		messages = append(messages, models.Message{Role: "user", Text: step.User()})
 		if step.Scripted != nil {
 			messages = append(messages, models.Message{Role: "assistant", Text: *step.Scripted})
 			continue
@@ -146,6 +143,7 @@ func request(c *probes.Case, messages []models.Message, sample int) models.Reque
 	r := models.Request{
 		Messages: append([]models.Message(nil), messages...), Temperature: c.Sampling.Temperature,
 		MaxTokens: c.Sampling.MaxTokens, Stop: c.Sampling.Stop, TopP: c.Sampling.TopP, Seed: c.Sampling.Seed, Sample: sample,
+		Groups: c.Groups,
 	}
 	if c.OptionLogprob {
 		r.MaxTokens = 0
@@ -156,15 +154,16 @@ func request(c *probes.Case, messages []models.Message, sample int) models.Reque
 	return r
 }
 
-// opening is the longest request that can be made of a case before the model
-// has said anything.
-func opening(c *probes.Case) models.Request {
+// shape is the longest request that can be made of a case, as a provider's
+// capabilities see it: with all of its roles, settings and options, but without
+// its texts, which may be long.
+func shape(c *probes.Case) models.Request {
 	var messages []models.Message
-	if c.System != "" {
-		messages = append(messages, models.Message{Role: "system", Text: c.System})
+	if c.System() != "" {
+		messages = append(messages, models.Message{Role: "system", Text: "…"})
 	}
-	for _, step := range c.Steps {
-		messages = append(messages, models.Message{Role: "user", Text: step.User}, models.Message{Role: "assistant", Text: "…"})
+	for range c.Steps {
+		messages = append(messages, models.Message{Role: "user", Text: "…"}, models.Message{Role: "assistant", Text: "…"})
 	}
 	return request(c, messages[:len(messages)-1], 0)
 }
@@ -175,8 +174,9 @@ func (s *session) ask(ctx context.Context, c *probes.Case, req models.Request) (
 	s.mu.Lock()
 	if kept, ok := s.kept[key]; ok {
 		s.reused++
+		s.meter.Add(kept.PromptTokens, kept.OutputTokens, kept.LatencyMS)
 		delete(s.kept, key)
-		if s.openings[startOf(c)] > 1 {
+		if s.openings[c.Opening()] > 1 {
 			s.calls[key] = &call{done: closed, response: kept}
 		}
 		s.mu.Unlock()
@@ -196,7 +196,7 @@ func (s *session) ask(ctx context.Context, c *probes.Case, req models.Request) (
 		return models.Response{Error: &models.Failure{Kind: models.KindMissing, Text: s.gaveUp}}, nil
 	}
 	mine := &call{done: make(chan struct{})}
-	if s.openings[startOf(c)] > 1 {
+	if s.openings[c.Opening()] > 1 {
 		s.calls[key] = mine
 	}
 	s.mu.Unlock()
@@ -236,6 +236,7 @@ func (s *session) count(r models.Response) {
 	}
 	if r.Error == nil {
 		s.fatal = 0
+		s.meter.Add(r.PromptTokens, r.OutputTokens, r.LatencyMS)
 		return
 	}
 	s.failures[r.Error.Text]++
@@ -253,6 +254,7 @@ func (s *session) describe() drift.Model {
 	m := drift.Model{
 		Name: s.model.Name, Provider: s.model.Provider, Model: s.model.Model, Endpoint: s.info.Endpoint,
 		Digest: s.info.Digest, Bytes: s.info.Bytes, Expect: s.model.Expect, Calls: s.asked, Reused: s.reused,
+		Usage: s.meter.Usage(),
 	}
 	if m.Bytes == 0 {
 		m.Bytes = s.model.Bytes

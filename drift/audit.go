@@ -19,6 +19,15 @@ type Audit struct {
 	Probes      []ProbeInfo  `json:"probes"`
 	Comparisons []Comparison `json:"comparisons"`
 	Mandatory   []Mandatory  `json:"mandatory,omitempty"`
+	// Analyses describe each probe and candidate beyond the verdicts, and
+	// Findings are the exploratory results of all of them, the surest first.
+	// Neither gates.
+	Analyses []Analysis `json:"analyses,omitempty"`
+	Findings []Finding  `json:"findings,omitempty"`
+	// Pairs are what the comparisons were made of, in the order of probes,
+	// candidates and cases. They are kept beside the report, in a file of their
+	// own (format pairs), and not in it; nil where only the report was read.
+	Pairs []ProbePair `json:"-"`
 	// Warnings say what a reader should know and what to do about it.
 	Warnings []string `json:"warnings,omitempty"`
 	Gate     Gate     `json:"gate"`
@@ -74,6 +83,8 @@ type Model struct {
 	// Calls were made for this run; Reused were found in the evidence.
 	Calls  int `json:"calls"`
 	Reused int `json:"reused"`
+	// Usage is nil where nothing was answered.
+	Usage *Usage `json:"usage,omitempty"`
 }
 
 // ProbeInfo is what a report says of a probe beside its comparisons.
@@ -130,6 +141,13 @@ type Comparison struct {
 	N        int `json:"n"` // decided pairs
 	Clusters int `json:"clusters"`
 	Excluded int `json:"excluded"` // pairs with an undecided side
+	// Spared are the cases that the candidate was not asked, since no answer to
+	// them could change the verdict. Rates and intervals are those of the
+	// others, and lean towards the verdict.
+	Spared int `json:"spared,omitempty"`
+	// Floor is how often the reference flips against itself on this probe; nil
+	// where it was not measured.
+	Floor *Rate `json:"floor,omitempty"`
 	// BothPass, Loss, Gain and BothFail are the cells of the paired table: a
 	// loss is a case that the reference passes and the candidate fails.
 	BothPass int `json:"both_pass"`
@@ -142,6 +160,9 @@ type Comparison struct {
 	// Baseline is the pass rate in [0,1] of the best answer that does not look
 	// at the question, a constant or a guess; nil where there is none.
 	Baseline *float64 `json:"baseline,omitempty"`
+	// FlipRate is the share of decided pairs whose outcome differs, by
+	// majority where cases are sampled; nil is undefined.
+	FlipRate *Rate `json:"flip_rate,omitempty"`
 	// Change is the candidate's pass rate minus the reference's, in [-1,1]:
 	// negative is harm. Nil is undefined.
 	Change   *float64  `json:"change"`
@@ -205,6 +226,18 @@ type Flip struct {
 	Want      string      `json:"want"`
 	Reference Observation `json:"reference"`
 	Candidate Observation `json:"candidate"`
+}
+
+// ProbePair is one pair of the audit with what was asked.
+type ProbePair struct {
+	Probe     string `json:"probe"`
+	Candidate string `json:"candidate"`
+	// Groups are those that the pair counts in, as Comparison.Group names them.
+	Groups []string `json:"groups,omitempty"`
+	Line   int      `json:"line"`   // of the case, in the probe's file
+	Prompt string   `json:"prompt"` // of the last turn, its middle left out where it is long
+	Want   string   `json:"want"`
+	Pair   `json:"pair"`
 }
 
 // Mandatory is a case that every candidate must pass.

@@ -22,7 +22,8 @@ func ClusterBootstrap(d []float64, cluster []string, draws [][]int) (Bootstrap, 
 	case len(d) == 0:
 		return Bootstrap{}, empty("no values")
 	}
-	sums, sizes := clusterSums(d, cluster, 0)
+	clusters := clustersOf(cluster)
+	sums, sizes := clusters.sums(d, 0), clusters.sizes
 	if len(sums) < 2 {
 		return Bootstrap{}, tooFew("one cluster: expected at least 2")
 	}

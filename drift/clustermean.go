@@ -26,9 +26,14 @@ type ClusterEstimate struct {
 // Student interval with one degree less than there are clusters (CR1; Miller
 // 2024). cluster names the cluster of each difference.
 func ClusterMean(d []float64, cluster []string, confidence float64) (ClusterEstimate, error) {
-	switch {
-	case len(d) != len(cluster):
+	if len(d) != len(cluster) {
 		return ClusterEstimate{}, invalid("%d differences and %d clusters: expected as many", len(d), len(cluster))
+	}
+	return clusterMean(d, clustersOf(cluster), confidence)
+}
+
+func clusterMean(d []float64, clusters clustering, confidence float64) (ClusterEstimate, error) {
+	switch {
 	case !finite(d...):
 		return ClusterEstimate{}, invalid("a difference is not a number")
 	case !openUnit(confidence, 1):
@@ -37,9 +42,7 @@ func ClusterMean(d []float64, cluster []string, confidence float64) (ClusterEsti
 		return ClusterEstimate{}, empty("no differences")
 	}
 	n := float64(len(d))
-	e := ClusterEstimate{N: len(d), Estimate: stat.Mean(d, nil)}
-	sums, sizes := clusterSums(d, cluster, e.Estimate)
-	e.Clusters, e.MeanSize = len(sums), meanSize(sizes)
+	e := ClusterEstimate{N: len(d), Estimate: stat.Mean(d, nil), Clusters: len(clusters.sizes), MeanSize: meanSize(clusters.sizes)}
 	plain := 0.0
 	if len(d) > 1 {
 		plain = stat.Variance(d, nil) / n
@@ -49,7 +52,7 @@ func ClusterMean(d []float64, cluster []string, confidence float64) (ClusterEsti
 		return e, nil
 	}
 	g := float64(e.Clusters)
-	robust := squares(sums) * g / (g - 1) / (n * n)
+	robust := squares(clusters.sums(d, e.Estimate)) * g / (g - 1) / (n * n)
 	e.SE = pointer(math.Sqrt(robust))
 	half := studentQuantile(confidence, e.Clusters-1) * *e.SE
 	e.Interval = &Interval{e.Estimate - half, e.Estimate + half, confidence}
@@ -59,21 +62,43 @@ func ClusterMean(d []float64, cluster []string, confidence float64) (ClusterEsti
 	return e, nil
 }
 
-// clusterSums gives the sum of d-mean and the size of each cluster, in order
-// of first appearance.
-func clusterSums(d []float64, cluster []string, mean float64) (sums []float64, sizes []int) {
-	at := map[string]int{}
-	for i, name := range cluster {
-		g, ok := at[name]
-		if !ok {
-			g = len(sums)
-			at[name] = g
-			sums, sizes = append(sums, 0), append(sizes, 0)
-		}
-		sums[g] += d[i] - mean
-		sizes[g]++
+// clustering numbers the clusters of cases in order of first appearance. The
+// zero value has none.
+type clustering struct {
+	of     []int // cluster number of each case
+	sizes  []int // cases of each cluster
+	number map[string]int
+}
+
+func clustersOf(names []string) clustering {
+	var c clustering
+	for _, name := range names {
+		c.add(name)
 	}
-	return sums, sizes
+	return c
+}
+
+// add numbers the cluster of one more case.
+func (c *clustering) add(name string) int {
+	g, ok := c.number[name]
+	if !ok {
+		if c.number == nil {
+			c.number = map[string]int{}
+		}
+		g = len(c.sizes)
+		c.number[name], c.sizes = g, append(c.sizes, 0)
+	}
+	c.of, c.sizes[g] = append(c.of, g), c.sizes[g]+1
+	return g
+}
+
+// sums gives the sum of d-mean of each cluster.
+func (c *clustering) sums(d []float64, mean float64) []float64 {
+	sums := make([]float64, len(c.sizes))
+	for i, g := range c.of {
+		sums[g] += d[i] - mean
+	}
+	return sums
 }
 
 // meanSize is Σm²/Σm.

@@ -1,6 +1,9 @@
 package drift
 
-import "fmt"
+import (
+	"fmt"
+	"iter"
+)
 
 // CompareOptions are what a comparison is judged by.
 type CompareOptions struct {
@@ -18,6 +21,9 @@ type CompareOptions struct {
 	GuardRate *float64
 	// Smoke marks a size that finds breakage and passes nothing.
 	Smoke bool
+	// Spared is how many cases, beside the pairs, were not asked because
+	// [Settled] said that none could change the verdict.
+	Spared int
 }
 
 func (o CompareOptions) check() error {
@@ -46,7 +52,7 @@ func Compare(pairs []Pair, o CompareOptions) (Comparison, error) {
 	if err := o.check(); err != nil {
 		return Comparison{}, err
 	}
-	c := Comparison{Margin: o.Margin, Baseline: o.Baseline}
+	c := Comparison{Margin: o.Margin, Baseline: o.Baseline, Spared: o.Spared}
 	t := NewTable(pairs)
 	c.N, c.Excluded = t.N(), t.Excluded
 	c.BothPass, c.Loss, c.Gain, c.BothFail = t.BothPass, t.Loss, t.Gain, t.BothFail
@@ -56,7 +62,7 @@ func Compare(pairs []Pair, o CompareOptions) (Comparison, error) {
 			"none of %s cases was answered by both models: see the errors of the run, then run it again", count(len(pairs))))
 		return c, nil
 	}
-	e, err := c.measure(decidedPairs(pairs), o)
+	e, err := c.measure(pairs, o)
 	if err != nil {
 		return Comparison{}, err
 	}
@@ -66,14 +72,14 @@ func Compare(pairs []Pair, o CompareOptions) (Comparison, error) {
 
 // shares counts the marks of both models over all pairs.
 func shares(pairs []Pair) (reference, candidate Shares) {
-	for _, p := range pairs {
-		reference.add(p.Reference)
-		candidate.add(p.Candidate)
+	for i := range pairs {
+		reference.add(&pairs[i].Reference)
+		candidate.add(&pairs[i].Candidate)
 	}
 	return reference, candidate
 }
 
-func (s *Shares) add(o Observation) {
+func (s *Shares) add(o *Observation) {
 	if !o.decided() {
 		s.Undecided++
 	}
@@ -99,19 +105,20 @@ type evidence struct {
 	constant float64
 }
 
-// measure fills in every number of decided pairs.
-func (c *Comparison) measure(decided []Pair, o CompareOptions) (evidence, error) {
-	report, err := TangoClustered(decided, reportConfidence)
+// measure fills in every number; at least one pair must be decided.
+func (c *Comparison) measure(pairs []Pair, o CompareOptions) (evidence, error) {
+	report, err := TangoClustered(pairs, reportConfidence)
 	if err != nil {
 		return evidence{}, err
 	}
 	c.Clusters = report.Clusters
 	c.useTango(report)
-	c.Reference = rate(decided, func(p Pair) Observation { return p.Reference })
-	c.CandidateRate = rate(decided, func(p Pair) Observation { return p.Candidate })
-	c.ChangeParsed = changeParsed(decided)
+	c.Reference = rate(pairs, func(p *Pair) float64 { return p.Reference.passShare() })
+	c.CandidateRate = rate(pairs, func(p *Pair) float64 { return p.Candidate.passShare() })
+	c.FlipRate = share(c.Loss+c.Gain, c.N)
+	c.ChangeParsed = changeParsed(pairs)
 	e := evidence{NITest: report.gate(o), planned: float64(c.N) / plannedEffect(report.MeanSize)}
-	if mean, ok := sampledMean(decided); ok && *mean.SE > 0 {
+	if mean, ok := sampledMean(pairs); ok && *mean.SE > 0 {
 		c.useMean(mean)
 		e.NITest = meanNoninferiority(mean, o.Margin, o.Alpha)
 	} else if ok {
@@ -142,35 +149,47 @@ func (r ClusteredTango) gate(o CompareOptions) NITest {
 	return noninferiority(r.b, r.c, r.n, o.Margin, o.Alpha, r.degrees)
 }
 
-func decidedPairs(pairs []Pair) []Pair {
-	var list []Pair
-	for _, p := range pairs {
-		if p.decided() {
-			list = append(list, p)
+// decided ranges over the pairs that both models answered. It hands out
+// pointers: a pair is large, and audits have many.
+func decided(pairs []Pair) iter.Seq[*Pair] {
+	return func(yield func(*Pair) bool) {
+		for i := range pairs {
+			if p := &pairs[i]; p.decided() && !yield(p) {
+				return
+			}
 		}
 	}
-	return list
 }
 
 // rate is one model's pass rate; a case that was sampled several times counts
 // with its share of passes.
-func rate(decided []Pair, side func(Pair) Observation) *Rate {
-	passes := 0.0
-	for _, p := range decided {
-		passes += side(p).passShare()
+func rate(pairs []Pair, passes func(*Pair) float64) *Rate {
+	n, sum := 0, 0.0
+	for p := range decided(pairs) {
+		n++
+		sum += passes(p)
 	}
-	w, err := Wilson(passes, float64(len(decided)), reportConfidence)
+	w, err := Wilson(sum, float64(n), reportConfidence)
 	if err != nil {
 		return nil
 	}
-	return &Rate{Share: w.Estimate, N: len(decided), Interval: w.Interval}
+	return &Rate{Share: w.Estimate, N: n, Interval: w.Interval}
+}
+
+// share is k of n independent cases; nil where there are none.
+func share(k, n int) *Rate {
+	w, err := Wilson(float64(k), float64(n), reportConfidence)
+	if err != nil {
+		return nil
+	}
+	return &Rate{Share: w.Estimate, N: n, Interval: w.Interval}
 }
 
 // changeParsed is the change over the pairs that both models answered in a
 // form that could be read, so that lost format is told from lost knowledge.
-func changeParsed(decided []Pair) *float64 {
+func changeParsed(pairs []Pair) *float64 {
 	n, change := 0, 0.0
-	for _, p := range decided {
+	for p := range decided(pairs) {
 		if p.Reference.Reason != ReasonUnparsed && p.Candidate.Reason != ReasonUnparsed {
 			n++
 			change += p.change()
@@ -184,18 +203,21 @@ func changeParsed(decided []Pair) *float64 {
 
 // sampledMean is the clustered mean of the differences in passes per sample.
 // It is not ok where no case was sampled several times, or with one cluster.
-func sampledMean(decided []Pair) (ClusterEstimate, bool) {
-	var d []float64
-	var cluster []string
+func sampledMean(pairs []Pair) (ClusterEstimate, bool) {
 	sampled := false
-	for _, p := range decided {
+	for p := range decided(pairs) {
 		sampled = sampled || p.Reference.Samples > 1 || p.Candidate.Samples > 1
-		d, cluster = append(d, p.change()), append(cluster, p.Cluster)
 	}
 	if !sampled {
 		return ClusterEstimate{}, false
 	}
-	mean, err := ClusterMean(d, cluster, reportConfidence)
+	var d []float64
+	var clusters clustering
+	for p := range decided(pairs) {
+		d = append(d, p.change())
+		clusters.add(p.Cluster)
+	}
+	mean, err := clusterMean(d, clusters, reportConfidence)
 	return mean, err == nil && mean.SE != nil
 }
 

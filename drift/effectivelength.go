@@ -33,22 +33,12 @@ func BootstrapEffectiveLengths(lengths []float64, templates []LengthTemplate, dr
 	if err := checkGrid(lengths, templates, draws, confidence); err != nil {
 		return EffectiveLengths{}, err
 	}
-	all := make([]int, len(templates))
-	for i := range all {
-		all[i] = i
+	g := grid{lengths: lengths, ratio: ratio}
+	for _, t := range templates {
+		g.reference = append(g.reference, counted(t.Reference))
+		g.candidate = append(g.candidate, counted(t.Candidate))
 	}
-	g := grid{lengths, templates, ratio}
-	reference, candidate := g.positions(all)
-	r := EffectiveLengths{Reference: reference, Candidate: candidate, Steps: candidate - reference}
-	var references, candidates, steps []int
-	for _, draw := range draws {
-		f, c := g.positions(draw)
-		references, candidates, steps = append(references, f), append(candidates, c), append(steps, c-f)
-	}
-	r.ReferenceLimits = limits(references, confidence)
-	r.CandidateLimits = limits(candidates, confidence)
-	r.StepsLimits = limits(steps, confidence)
-	return r, nil
+	return g.bootstrap(draws, confidence), nil
 }
 
 func checkGrid(lengths []float64, templates []LengthTemplate, draws [][]int, confidence float64) error {
@@ -77,33 +67,69 @@ func checkDraws(draws [][]int, clusters int) error {
 	return nil
 }
 
+// grid holds what each template or cluster shows at each of the lengths.
 type grid struct {
-	lengths   []float64
-	templates []LengthTemplate
-	ratio     float64
+	lengths              []float64
+	reference, candidate [][]passCount // by template, then by length
+	ratio                float64
 }
 
-// positions are the effective lengths of both models on the drawn templates.
-func (g grid) positions(draw []int) (reference, candidate int) {
-	return g.position(draw, func(t LengthTemplate) []Outcome { return t.Reference }),
-		g.position(draw, func(t LengthTemplate) []Outcome { return t.Candidate })
+type passCount struct{ passes, total int }
+
+func counted(outcomes []Outcome) []passCount {
+	counts := make([]passCount, len(outcomes))
+	for i, o := range outcomes {
+		counts[i].add(o)
+	}
+	return counts
 }
 
-func (g grid) position(draw []int, side func(LengthTemplate) []Outcome) int {
+func (c *passCount) add(o Outcome) {
+	switch o {
+	case Pass:
+		c.passes++
+		c.total++
+	case Fail:
+		c.total++
+	}
+}
+
+func (g grid) bootstrap(draws [][]int, confidence float64) EffectiveLengths {
+	all := make([]int, len(g.reference))
+	for i := range all {
+		all[i] = i
+	}
+	reference, candidate := g.position(g.reference, all), g.position(g.candidate, all)
+	r := EffectiveLengths{Reference: reference, Candidate: candidate, Steps: candidate - reference}
+	var references, candidates, steps []int
+	for _, draw := range draws {
+		f, c := g.position(g.reference, draw), g.position(g.candidate, draw)
+		references, candidates, steps = append(references, f), append(candidates, c), append(steps, c-f)
+	}
+	r.ReferenceLimits = limits(references, confidence)
+	r.CandidateLimits = limits(candidates, confidence)
+	r.StepsLimits = limits(steps, confidence)
+	return r
+}
+
+// points are the pass rates of one model over drawn templates.
+func (g grid) points(side [][]passCount, draw []int) []LengthPoint {
 	points := make([]LengthPoint, len(g.lengths))
 	for i, length := range g.lengths {
 		points[i].Length = length
-		for _, t := range draw {
-			switch side(g.templates[t])[i] {
-			case Pass:
-				points[i].Passes++
-				points[i].Total++
-			case Fail:
-				points[i].Total++
-			}
+	}
+	for _, t := range draw {
+		for i, c := range side[t] {
+			points[i].Passes += c.passes
+			points[i].Total += c.total
 		}
 	}
-	curve, err := FitLengthCurve(points, nil, g.ratio)
+	return points
+}
+
+// position is the effective length of one model as a place on the grid.
+func (g grid) position(side [][]passCount, draw []int) int {
+	curve, err := FitLengthCurve(g.points(side, draw), nil, g.ratio)
 	if err != nil || curve.EffectiveLength == nil {
 		return -1
 	}

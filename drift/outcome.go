@@ -43,6 +43,20 @@ type Observation struct {
 	// Cut and Refused mark an answer that hit the token limit, or that refused.
 	Cut     bool `json:"cut,omitempty"`
 	Refused bool `json:"refused,omitempty"`
+
+	// What follows is for analyses, and no part of a report.
+
+	// Answers are the parsed answers of repeated samples, empty for one that
+	// could not be parsed; nil for a case that was asked once.
+	Answers []string `json:"-"`
+	// Share is the part of the demand that was met, in [0,1]; nil where the
+	// scorer gives none. Tiers are the same by tier.
+	Share *float64           `json:"-"`
+	Tiers map[string]float64 `json:"-"`
+	// OptionLogprobs are the log-probabilities of the offered options, by
+	// name, TokenLogprobs those of the written tokens; nil where unknown.
+	OptionLogprobs map[string]float64 `json:"-"`
+	TokenLogprobs  []float64          `json:"-"`
 }
 
 // Pair is one case, or one bundle of cases, answered by both models.
@@ -57,10 +71,10 @@ type Pair struct {
 
 // decided tells whether there is an answer to judge; whatever is neither a
 // pass nor a fail is none.
-func (o Observation) decided() bool { return o.Outcome == Pass || o.Outcome == Fail }
+func (o *Observation) decided() bool { return o.Outcome == Pass || o.Outcome == Fail }
 
 // passShare is the share of passes in [0,1] of a decided observation.
-func (o Observation) passShare() float64 {
+func (o *Observation) passShare() float64 {
 	if o.Samples > 0 {
 		return float64(min(max(o.Passes, 0), o.Samples)) / float64(o.Samples)
 	}
@@ -70,7 +84,7 @@ func (o Observation) passShare() float64 {
 	return 0
 }
 
-func (p Pair) decided() bool { return p.Reference.decided() && p.Candidate.decided() }
+func (p *Pair) decided() bool { return p.Reference.decided() && p.Candidate.decided() }
 
 // change is the candidate's share of passes less the reference's.
-func (p Pair) change() float64 { return p.Candidate.passShare() - p.Reference.passShare() }
+func (p *Pair) change() float64 { return p.Candidate.passShare() - p.Reference.passShare() }

@@ -9,12 +9,11 @@ import (
 // the hard ones, so they show nothing; next to that a shown drop goes first,
 // and a pass has to earn its way past size and the reference's ability.
 func (c *Comparison) rule(e evidence, o CompareOptions) {
-	guarded := o.GuardAtLeast != nil && (o.GuardRate == nil || *o.GuardRate < *o.GuardAtLeast)
 	c.Collapsed = c.collapsed(e, o)
 	switch {
 	case c.lowCoverage(o.MaxUndecided):
 		c.decide(VerdictInconclusive, "coverage", c.coverage(o))
-	case guarded:
+	case o.guardFails():
 		c.decide(VerdictUninformative, "guard", guardText(o))
 	case e.Verdict == VerdictFail:
 		c.decide(VerdictFail, "inferior", fmt.Sprintf("a drop beyond %s is shown: %s", points(c.Margin), c.changeText()))
@@ -45,10 +44,16 @@ func (c *Comparison) decide(v Verdict, reason, because string) {
 	c.Verdict, c.Reason, c.Because = v, reason, because
 }
 
+// guardFails tells whether the reference cannot do what the guard asks for.
+func (o CompareOptions) guardFails() bool {
+	return o.GuardAtLeast != nil && (o.GuardRate == nil || *o.GuardRate < *o.GuardAtLeast)
+}
+
 // lowCoverage tells whether too many pairs are undecided. That also bounds how
 // far apart the two models' shares of undecided cases are, which is never more.
+// Cases that were spared are not missing.
 func (c *Comparison) lowCoverage(maxUndecided float64) bool {
-	return float64(c.Excluded) > maxUndecided*float64(c.N+c.Excluded)
+	return float64(c.Excluded) > maxUndecided*float64(c.N+c.Excluded+c.Spared)
 }
 
 func (c *Comparison) coverage(o CompareOptions) string {
@@ -153,7 +158,11 @@ func (c *Comparison) changeText() string {
 	if c.Interval != nil {
 		text += fmt.Sprintf(" [%s, %s]", bare(c.Interval.Low), bare(c.Interval.High))
 	}
-	return fmt.Sprintf("%s, n=%s", text, count(c.N))
+	text = fmt.Sprintf("%s, n=%s", text, count(c.N))
+	if c.Spared > 0 {
+		text += fmt.Sprintf(" of %s, the others not asked since no answer to them could change the verdict", count(c.N+c.Excluded+c.Spared))
+	}
+	return text
 }
 
 func value(p *float64) float64 {

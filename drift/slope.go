@@ -43,7 +43,8 @@ func ClusterSlope(x, y []float64, cluster []string, confidence float64) (Slope, 
 	for i := range x {
 		scores[i] = (x[i] - mean) * (y[i] - intercept - slope*x[i])
 	}
-	sums, _ := clusterSums(scores, cluster, 0)
+	clusters := clustersOf(cluster)
+	sums := clusters.sums(scores, 0)
 	if len(sums) < 2 {
 		return Slope{}, tooFew("one cluster: expected at least 2")
 	}

@@ -16,7 +16,8 @@ func (t Table) N() int { return t.BothPass + t.Loss + t.Gain + t.BothFail }
 // what Observation.Outcome holds.
 func NewTable(pairs []Pair) Table {
 	var t Table
-	for _, p := range pairs {
+	for i := range pairs {
+		p := &pairs[i]
 		if !p.decided() {
 			t.Excluded++
 			continue

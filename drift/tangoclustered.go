@@ -35,47 +35,53 @@ func TangoClustered(pairs []Pair, confidence float64) (ClusteredTango, error) {
 	if !openUnit(confidence, 1) {
 		return ClusteredTango{}, invalid("confidence %g: expected it in (0,1)", confidence)
 	}
-	var d []float64
-	var cluster []string
-	t := NewTable(pairs)
-	discordant := map[string]bool{}
-	for _, p := range pairs {
-		if !p.decided() {
-			continue
-		}
-		change := 0.0
-		if p.Reference.Outcome != p.Candidate.Outcome {
-			change = 1
-			if p.Reference.Outcome == Pass {
-				change = -1
-			}
-			discordant[p.Cluster] = true
-		}
-		d, cluster = append(d, change), append(cluster, p.Cluster)
+	var l ledger
+	for p := range decided(pairs) {
+		l.add(p)
 	}
-	mean, err := ClusterMean(d, cluster, confidence)
-	if err != nil {
-		return ClusteredTango{}, err
+	if len(l.cells) == 0 {
+		return ClusteredTango{}, empty("no pairs")
 	}
-	r := ClusteredTango{N: mean.N, Clusters: mean.Clusters, DiscordantClusters: len(discordant), MeanSize: mean.MeanSize,
-		Estimate: mean.Estimate}
-	r.DesignEffect, r.DesignSource = designEffect(mean, len(discordant))
+	return l.tango(confidence), nil
+}
+
+// tango is TangoClustered; at least one pair must have been added.
+func (l *ledger) tango(confidence float64) ClusteredTango {
+	mean := l.flips()
+	loss, gain, discordant := 0, 0, 0
+	for _, c := range l.cells {
+		loss, gain = loss+c.loss, gain+c.gain
+		if c.loss+c.gain > 0 {
+			discordant++
+		}
+	}
+	r := ClusteredTango{N: mean.N, Clusters: mean.Clusters, DiscordantClusters: discordant, MeanSize: mean.MeanSize, Estimate: mean.Estimate}
+	r.DesignEffect, r.DesignSource = designEffect(mean, discordant)
 	r.NEffective = float64(r.N) / r.DesignEffect
-	r.b, r.c, r.n = float64(t.Loss)/r.DesignEffect, float64(t.Gain)/r.DesignEffect, r.NEffective
+	r.b, r.c, r.n = float64(loss)/r.DesignEffect, float64(gain)/r.DesignEffect, r.NEffective
 	if r.MeanSize > 1 {
 		r.degrees = r.Clusters - 1
 	}
 	if r.Clusters > 1 {
-		r.Interval = pointer(tango(r.b, r.c, r.n, confidence, r.critical(confidence)).Interval)
+		r.Interval = pointer(r.interval(confidence))
 	}
-	return r, nil
+	return r
 }
 
-func (r ClusteredTango) critical(confidence float64) float64 {
-	if r.degrees == 0 {
+// interval needs at least two clusters.
+func (r ClusteredTango) interval(confidence float64) Interval {
+	return tango(r.b, r.c, r.n, confidence, r.critical(confidence)).Interval
+}
+
+func (r ClusteredTango) critical(confidence float64) float64 { return critical(confidence, r.degrees) }
+
+// critical is the two-sided critical value of Student's distribution, or with 0
+// degrees of the normal one.
+func critical(confidence float64, degrees int) float64 {
+	if degrees == 0 {
 		return normalQuantile(confidence)
 	}
-	return studentQuantile(confidence, r.degrees)
+	return studentQuantile(confidence, degrees)
 }
 
 // plannedEffect is the design effect that is assumed for clusters of a mean

@@ -24,8 +24,12 @@ func Wilson(x, n, confidence float64) (Estimate, error) {
 	case n == 0:
 		return Estimate{}, empty("no cases")
 	}
-	p, z := x/n, normalQuantile(confidence)
-	z2 := z * z
+	return wilson(x, n, confidence, normalQuantile(confidence)), nil
+}
+
+// wilson is Wilson at a critical value of the caller's choice.
+func wilson(x, n, confidence, z float64) Estimate {
+	p, z2 := x/n, z*z
 	scale := 1 + z2/n
 	centre := (p + z2/(2*n)) / scale
 	half := z / scale * math.Sqrt(p*(1-p)/n+z2/(4*n*n))
@@ -36,7 +40,7 @@ func Wilson(x, n, confidence float64) (Estimate, error) {
 	if x == n {
 		high = 1
 	}
-	return Estimate{p, Interval{low, high, confidence}}, nil
+	return Estimate{p, Interval{low, high, confidence}}
 }
 
 // normalQuantile is the two-sided critical value of the normal distribution.

@@ -96,3 +96,18 @@ func (req Request) validateOptions() error {
 	}
 	return nil
 }
+
+// CheckSpec refuses a request that the provider of s would not carry, before the
+// model is opened; what the server then tells may narrow it further. See
+// [Model.Check].
+func CheckSpec(s Spec, req Request) error {
+	provider := s.Provider
+	if s.Planted != nil {
+		provider = s.Planted.Provider
+	}
+	p, err := LookUp(provider)
+	if err != nil {
+		return err
+	}
+	return (&Model{spec: s, can: p.Can}).Check(req)
+}

@@ -6,7 +6,14 @@
 // same cases on every machine.
 package probes
 
-import "github.com/gambit-audit/gambit/scorers"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/gambit-audit/gambit/scorers"
+)
 
 // Size names how many cases a run asks.
 type Size string
@@ -50,12 +57,10 @@ type Probe struct {
 
 // Case is one question to a model, with what is wanted.
 type Case struct {
-	Probe *Probe
-	// ID is stable: it depends on the axis keys alone. Hash is the SHA-256 of
-	// the request and what is wanted, in hex.
-	ID, Hash string
-	Line     int // in Probe.File: of the hand-written case, else of the probe
-	System   string
+	Probe  *Probe
+	ID     string // stable: it depends on the axis keys alone
+	Line   int    // in Probe.File: of the hand-written case, else of the probe
+	system message
 	// Steps are the turns, at least one. Earlier turns are sent with each.
 	Steps []Step
 	// Options in the order shown; empty for none.
@@ -73,17 +78,48 @@ type Case struct {
 	Bundle    string
 	Mandatory bool
 	// Want is what is wanted, as one line for people.
-	Want string
+	Want  string
+	wants []any // of the judged steps, as rendered
+}
+
+// System is the system message, empty for none.
+func (c *Case) System() string { return c.system.String() }
+
+// Opening is equal for cases that begin alike: with the same system message and
+// first user turn. Unlike these texts it costs nothing to make.
+func (c *Case) Opening() string {
+	return c.system.recipe() + "\x00\x00" + c.Steps[0].user.recipe()
+}
+
+// Hash is the SHA-256 of the request and what is wanted, as canonical JSON
+// (keys sorted, no white space), in hex. It reads the whole of a long context.
+func (c *Case) Hash() string {
+	steps := []any{}
+	for _, step := range c.Steps {
+		steps = append(steps, map[string]any{"user": step.User(), "scripted": step.Scripted, "judged": step.Want != nil})
+	}
+	data, err := json.Marshal(map[string]any{
+		"system": c.System(), "steps": steps, "options": c.Options, "logprob": c.OptionLogprob,
+		"sampling": c.Sampling, "samples": c.Samples, "want": c.wants,
+	})
+	if err != nil {
+		data = fmt.Append(nil, c.System(), steps, c.Options, c.Sampling, c.wants)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 // Step is one user turn.
 type Step struct {
-	User string
+	user message
 	// Scripted is the reply that stands in for the model's; nil: it is asked.
 	Scripted *string
 	// Want is nil where the reply is kept but not judged.
 	Want scorers.Scorer
 }
+
+// User is the user's message. A long context in it is made anew at each call.
+func (s Step) User() string { return s.user.String() }
 
 // Sampling is how an answer is drawn, the same for all models.
 type Sampling struct {

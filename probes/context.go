@@ -17,6 +17,14 @@ type contextSpec struct {
 	inserts []insertSpec
 }
 
+const (
+	chronicle = "builtin:chronicle"
+	noise     = "builtin:noise"
+)
+
+// endless tells a built-in corpus, which is as long as it needs to be.
+func (c *contextSpec) endless() bool { return c.corpus == chronicle || c.corpus == noise }
+
 type insertSpec struct {
 	node        *yaml.Node
 	text, depth value
@@ -31,10 +39,10 @@ func (s *spec) parseContext(n *yaml.Node) *contextSpec {
 	if !ok {
 		return nil
 	}
-	c := &contextSpec{node: m.Node, corpus: "builtin:chronicle"}
+	c := &contextSpec{node: m.Node, corpus: chronicle}
 	if corpus := m.Get("corpus"); corpus != nil {
 		c.corpus = s.Text(corpus, "corpus")
-		if c.corpus != "builtin:chronicle" && c.corpus != "builtin:noise" {
+		if !c.endless() {
 			data, err := s.dir.read(c.corpus)
 			if err != nil {
 				s.At(corpus, "corpus %q: %v: expected builtin:chronicle, builtin:noise or a file beside the probe", c.corpus, err)
@@ -74,40 +82,31 @@ func (s *spec) parseInsert(n *yaml.Node) (insertSpec, bool) {
 	return i, true
 }
 
-// text builds the context of one case.
-func (c *contextSpec) text(s stream, scope map[string]any) (string, error) {
+// plan settles what the context of one case is made of. All that can go wrong
+// with it goes wrong here, so that the text itself, which may be a book's
+// length, is made only when it is read.
+func (c *contextSpec) plan(s stream, scope map[string]any) (*longText, error) {
 	out, err := c.tokens.render(scope)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	tokens, ok := out.(int)
 	if !ok || tokens < 1 {
-		return "", &templateError{c.tokens.node, fmt.Errorf("tokens is %s: expected a whole number of at least 1", describe(out))}
+		return nil, &templateError{c.tokens.node, fmt.Errorf("tokens is %s: expected a whole number of at least 1", describe(out))}
 	}
 	var inserts []prose.Insert
 	for _, i := range c.inserts {
 		list, err := i.make(scope)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		inserts = append(inserts, list...)
 	}
-	seed := s.pcg.Uint64()
-	text, err := c.fill(tokens, inserts, seed)
-	if err != nil {
-		return "", &templateError{c.node, fmt.Errorf("context: %w", err)}
+	t := &longText{c, tokens, inserts, s.pcg.Uint64()}
+	if err := t.check(); err != nil {
+		return nil, &templateError{c.node, fmt.Errorf("context: %w", err)}
 	}
-	return text, nil
-}
-
-func (c *contextSpec) fill(tokens int, inserts []prose.Insert, seed uint64) (string, error) {
-	switch c.corpus {
-	case "builtin:chronicle":
-		return prose.Fill(prose.Chronicle(seed), tokens, inserts, seed)
-	case "builtin:noise":
-		return prose.Fill(prose.Noise(), tokens, inserts, seed)
-	}
-	return prose.FillFrom(c.user, tokens, inserts, seed)
+	return t, nil
 }
 
 // make renders one insertion, or one for each item.

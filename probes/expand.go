@@ -1,14 +1,13 @@
 package probes
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gambit-audit/gambit/scorers"
 	"github.com/gambit-audit/gambit/strictyaml"
@@ -31,12 +30,14 @@ func (s *spec) expand() {
 	}
 	before := len(s.Problems)
 	for _, c := range combinations {
-		if err := s.expandOne(c); err != nil {
+		made, err := s.expandInTime(c)
+		if err != nil {
 			s.templateProblem(err)
 		}
-		if len(s.Problems)-before >= maxTemplateProblems {
+		if errors.Is(err, errTooSlow) || len(s.Problems)-before >= maxTemplateProblems {
 			return
 		}
+		s.probe.Cases = append(s.probe.Cases, made...)
 	}
 	s.checkIDs()
 	s.checkGuard(combinations)
@@ -112,31 +113,64 @@ func (s *spec) excluded(list []combination) []combination {
 	return list
 }
 
+// maxCaseTime bounds the templates of one combination, as Jinja2 can loop for
+// hours without making any text.
+const maxCaseTime = 5 * time.Second
+
+var errTooSlow = fmt.Errorf("the templates of a case took longer than %s: expected smaller loops", maxCaseTime)
+
+// expandInTime is expandOne within maxCaseTime. What does not come back in time
+// is left to itself: it changes nothing of the spec.
+func (s *spec) expandInTime(c combination) ([]*Case, error) {
+	type result struct {
+		made []*Case
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		made, err := s.expandOne(c)
+		done <- result{made, err}
+	}()
+	timer := time.NewTimer(maxCaseTime)
+	defer timer.Stop()
+	select {
+	case r := <-done:
+		return r.made, r.err
+	case <-timer.C:
+		return nil, errTooSlow
+	}
+}
+
 // expandOne makes the cases of one combination: one for each option order.
-func (s *spec) expandOne(c combination) error {
+func (s *spec) expandOne(c combination) ([]*Case, error) {
 	b := s.body
 	if cases := s.cases(); len(cases) > 0 {
 		b = b.over(*c.values[0].body)
 		if err := s.checkCase(b, c.values[0].value.node); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	scope, err := s.scope(c, b)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	context, err := s.context(c, b, scope)
+	if err != nil {
+		return nil, err
 	}
 	options, err := s.options(b, scope)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var list []*Case
 	for i, order := range s.orders(len(options)) {
-		made, err := s.makeCase(c, b, scope, reordered(options, order), i)
+		made, err := s.makeCase(c, b, scope, context, reordered(options, order), i)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		s.probe.Cases = append(s.probe.Cases, made)
+		list = append(list, made)
 	}
-	return nil
+	return list, nil
 }
 
 // checkCase holds a hand-written case to what a probe must have.
@@ -155,7 +189,7 @@ func (s *spec) checkCase(b body, node *yaml.Node) error {
 }
 
 // scope fills in, in this order: axis values without templates, random draws,
-// the axes' own templates in file order, vars, the context.
+// the axes' own templates in file order, vars.
 func (s *spec) scope(c combination, b body) (map[string]any, error) {
 	scope := map[string]any{}
 	for i, a := range c.axes {
@@ -184,14 +218,15 @@ func (s *spec) scope(c combination, b body) (map[string]any, error) {
 		}
 		scope[v.name] = out
 	}
-	if b.context != nil {
-		text, err := b.context.text(newStream(s.seed, s.seedParts("context", nil, c)...), scope)
-		if err != nil {
-			return nil, err
-		}
-		scope["context"] = text
-	}
 	return scope, nil
+}
+
+// context plans the long text of a case, nil for none.
+func (s *spec) context(c combination, b body, scope map[string]any) (*longText, error) {
+	if b.context == nil {
+		return nil, nil
+	}
+	return b.context.plan(newStream(s.seed, s.seedParts("context", nil, c)...), scope)
 }
 
 // seedParts are what a draw's seed is made of. Without per it depends on all
@@ -248,7 +283,7 @@ func bindTemplates(scope map[string]any, name string, v value) error {
 }
 
 // makeCase renders one case of a combination with its options in order.
-func (s *spec) makeCase(c combination, b body, scope map[string]any, options []option, order int) (*Case, error) {
+func (s *spec) makeCase(c combination, b body, scope map[string]any, context *longText, options []option, order int) (*Case, error) {
 	scope = maps.Clone(scope)
 	scope["order"] = order
 	if len(options) > 0 {
@@ -264,8 +299,7 @@ func (s *spec) makeCase(c combination, b body, scope map[string]any, options []o
 	for _, o := range options {
 		made.Options = append(made.Options, o.Option)
 	}
-	wants, err := s.ask(made, b, scope)
-	if err != nil {
+	if err := s.ask(made, b, scope, context); err != nil {
 		return nil, err
 	}
 	for _, m := range b.measure {
@@ -274,15 +308,14 @@ func (s *spec) makeCase(c combination, b body, scope map[string]any, options []o
 		}
 	}
 	s.place(made, c, order)
-	made.Hash = contentHash(made, wants)
 	return made, nil
 }
 
 // ask renders the system message, the turns and what is wanted of them.
-func (s *spec) ask(made *Case, b body, scope map[string]any) (wants []any, err error) {
+func (s *spec) ask(made *Case, b body, scope map[string]any, context *longText) (err error) {
 	if !b.system.isZero() {
-		if made.System, err = b.system.renderText(scope, "system"); err != nil {
-			return nil, err
+		if made.system, err = b.system.message(scope, "system", context); err != nil {
+			return err
 		}
 	}
 	turns := b.turns
@@ -293,40 +326,40 @@ func (s *spec) ask(made *Case, b body, scope map[string]any) (wants []any, err e
 		if !t.assistant.isZero() {
 			reply, err := t.assistant.renderText(scope, "assistant")
 			if err != nil {
-				return nil, err
+				return err
 			}
 			made.Steps[len(made.Steps)-1].Scripted = &reply
 			continue
 		}
-		step, want, err := s.step(t, scope, made.Options)
+		step, want, err := s.step(t, scope, context, made.Options)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if step.Want != nil {
-			wants = append(wants, want)
+			made.wants = append(made.wants, want)
 		}
 		made.Steps = append(made.Steps, step)
 	}
-	if len(wants) == 0 {
-		return nil, &templateError{turns[0].node, fmt.Errorf("no turn has a \"want\": expected at least one")}
+	if len(made.wants) == 0 {
+		return &templateError{turns[0].node, fmt.Errorf("no turn has a \"want\": expected at least one")}
 	}
 	if made.OptionLogprob && len(made.Options) == 0 {
-		return nil, &templateError{turns[0].node, fmt.Errorf("option_logprob without options: expected \"options\"")}
+		return &templateError{turns[0].node, fmt.Errorf("option_logprob without options: expected \"options\"")}
 	}
-	made.Want = oneLine(wants)
-	return wants, nil
+	made.Want = oneLine(made.wants)
+	return nil
 }
 
-func (s *spec) step(t turn, scope map[string]any, options []scorers.Option) (Step, any, error) {
-	user, err := t.user.renderText(scope, "prompt")
+func (s *spec) step(t turn, scope map[string]any, context *longText, options []scorers.Option) (Step, any, error) {
+	user, err := t.user.message(scope, "prompt", context)
 	if err != nil {
 		return Step{}, nil, err
 	}
-	if strings.TrimSpace(user) == "" {
+	if strings.TrimSpace(user.text) == "" {
 		return Step{}, nil, &templateError{t.user.node, fmt.Errorf("empty prompt: expected a text")}
 	}
 	if t.want.isZero() {
-		return Step{User: user}, nil, nil
+		return Step{user: user}, nil, nil
 	}
 	want, err := t.want.render(scope)
 	if err != nil {
@@ -336,7 +369,7 @@ func (s *spec) step(t turn, scope map[string]any, options []scorers.Option) (Ste
 	if err != nil {
 		return Step{}, nil, &templateError{t.want.node, fmt.Errorf("want: %w", err)}
 	}
-	return Step{User: user, Want: scorer}, want, nil
+	return Step{user: user, Want: scorer}, want, nil
 }
 
 // place gives a case its id, cluster, groups and bundle.
@@ -409,24 +442,6 @@ func (s *spec) groupsOf(c combination) []string {
 		groups = append(groups, "guard")
 	}
 	return groups
-}
-
-// contentHash is the SHA-256 of the request and what is wanted, as canonical
-// JSON (keys sorted, no white space).
-func contentHash(c *Case, wants []any) string {
-	steps := []any{}
-	for _, step := range c.Steps {
-		steps = append(steps, map[string]any{"user": step.User, "scripted": step.Scripted, "judged": step.Want != nil})
-	}
-	data, err := json.Marshal(map[string]any{
-		"system": c.System, "steps": steps, "options": c.Options, "logprob": c.OptionLogprob,
-		"sampling": c.Sampling, "samples": c.Samples, "want": wants,
-	})
-	if err != nil {
-		data = fmt.Append(nil, c.System, steps, c.Options, c.Sampling, wants)
-	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }
 
 func oneLine(wants []any) string {

@@ -40,7 +40,7 @@ want: {any: [z]}
 `, probes.LoadOptions{})
 	var got []string
 	for _, c := range p.Cases {
-		got = append(got, c.ID+" "+c.Steps[0].User+" "+c.Cluster)
+		got = append(got, c.ID+" "+c.Steps[0].User()+" "+c.Cluster)
 	}
 	want := []string{"edge.a.b/1-a 1a 1", "edge.a.b/1-b 1b 1", "edge.a.b/2-a 2a 2", "edge.a.b/2-b 2b 2"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -87,7 +87,7 @@ bundle: {over: [v], relation: paired}
 	prompts := func(axis string, seed uint64) map[string]string {
 		m := map[string]string{}
 		for _, c := range parse(t, fmt.Sprintf(text, axis), probes.LoadOptions{Seed: seed}).Cases {
-			m[c.ID] = c.Steps[0].User
+			m[c.ID] = c.Steps[0].User()
 		}
 		return m
 	}
@@ -118,7 +118,7 @@ want: {choice: x}
 `, probes.LoadOptions{})
 	var got []string
 	for _, c := range p.Cases {
-		got = append(got, c.ID+": "+strings.ReplaceAll(c.Steps[0].User, "\n", ", "))
+		got = append(got, c.ID+": "+strings.ReplaceAll(c.Steps[0].User(), "\n", ", "))
 	}
 	want := []string{"edge.a.b/0: A. ex, B. why, C. zed", "edge.a.b/1: A. why, B. zed, C. ex", "edge.a.b/2: A. zed, B. ex, C. why"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -156,7 +156,7 @@ cases:
 `, probes.LoadOptions{})
 	var got []string
 	for _, c := range p.Cases {
-		got = append(got, fmt.Sprintf("%s:%d %s %s %v", c.ID, c.Line, c.Steps[0].User, c.Want, c.Mandatory))
+		got = append(got, fmt.Sprintf("%s:%d %s %s %v", c.ID, c.Line, c.Steps[0].User(), c.Want, c.Mandatory))
 	}
 	want := []string{
 		`edge.a.b/one:7 Ana drinks tea. {"any":["tea"]} false`,
@@ -175,8 +175,8 @@ func TestHashFollowsContentAndIDDoesNot(t *testing.T) {
 	a := parse(t, text("x"), probes.LoadOptions{}).Cases[0]
 	b := parse(t, text("y"), probes.LoadOptions{}).Cases[0]
 	same := parse(t, text("x"), probes.LoadOptions{}).Cases[0]
-	if a.ID != b.ID || a.Hash == b.Hash || a.Hash != same.Hash {
-		t.Errorf("ids %s %s, hashes %s %s %s", a.ID, b.ID, a.Hash, b.Hash, same.Hash)
+	if a.ID != b.ID || a.Hash() == b.Hash() || a.Hash() != same.Hash() {
+		t.Errorf("ids %s %s, hashes %s %s %s", a.ID, b.ID, a.Hash(), b.Hash(), same.Hash())
 	}
 }
 
@@ -191,7 +191,7 @@ want: {numeric: "{{double}}"}
 `, probes.LoadOptions{})
 	var got []string
 	for _, c := range p.Cases {
-		got = append(got, c.Steps[0].User+" "+c.Want)
+		got = append(got, c.Steps[0].User()+" "+c.Want)
 	}
 	want := []string{`1.0 4 b 2 {"numeric":4}`, `1.5 6 b 3 {"numeric":6}`}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -3,11 +3,13 @@ package probes
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/gambit-audit/gambit/drift"
 	"github.com/gambit-audit/gambit/strictyaml"
+	"golang.org/x/sync/errgroup"
 )
 
 // LoadOptions are what a suite of probes is loaded for.
@@ -49,15 +51,11 @@ func Load(sources []string, o LoadOptions) (*Suite, error) {
 		}
 	}
 	suite := &Suite{}
-	for _, f := range files {
-		data, err := f.data()
-		if err != nil {
-			errs = append(errs, err)
-			continue
+	for _, l := range parseAll(files, o) {
+		errs = append(errs, l.err)
+		if l.probe != nil {
+			suite.Probes = append(suite.Probes, l.probe)
 		}
-		p, err := parseFile(f, data, o)
-		errs = append(errs, err)
-		suite.Probes = append(suite.Probes, p)
 	}
 	slices.SortStableFunc(suite.Probes, func(a, b *Probe) int { return strings.Compare(a.ID, b.ID) })
 	errs = append(errs, duplicateIDs(suite.Probes))
@@ -71,6 +69,33 @@ func Load(sources []string, o LoadOptions) (*Suite, error) {
 		suite.Warnings = append(suite.Warnings, warnings(p, o)...)
 	}
 	return suite, nil
+}
+
+// loaded is what came of one file; probe is nil where it could not be read.
+type loaded struct {
+	probe *Probe
+	err   error
+}
+
+// parseAll parses and expands the files, as many at a time as there are
+// processors, and keeps their order.
+func parseAll(files []source, o LoadOptions) []loaded {
+	list := make([]loaded, len(files))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range files {
+		g.Go(func() error {
+			data, err := f.data()
+			if err != nil {
+				list[i].err = err
+				return nil
+			}
+			list[i].probe, list[i].err = parseFile(f, data, o)
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are in the list
+	return list
 }
 
 // Parse loads one probe from memory; file names it in errors. Tables and

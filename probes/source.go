@@ -14,11 +14,15 @@ import (
 	"github.com/gambit-audit/gambit/strictyaml"
 )
 
-//go:embed minority longrange nuance edge
+//go:embed minority longrange nuance edge specimen
 var shipped embed.FS
 
-// Packs are the names of the shipped packs.
+// Packs are the names of the shipped packs, which builtin stands for.
 var Packs = []string{"minority", "longrange", "nuance", "edge"}
+
+// SpecimenPack is a shipped pack that builtin leaves out: it asks in the
+// language of the specimens, which other models do not know.
+const SpecimenPack = "specimen"
 
 // source is one probe file and the file system that its tables lie in.
 type source struct {
@@ -94,7 +98,7 @@ func findShipped(name string) ([]source, error) {
 		if err != nil || d.IsDir() || !isYAML(file) {
 			return err
 		}
-		inPack := name == "" || name == path.Dir(file)
+		inPack := name == path.Dir(file) || (name == "" && slices.Contains(Packs, path.Dir(file)))
 		if inPack || (pack == path.Dir(file) && name == pack+"."+strings.TrimSuffix(path.Base(file), path.Ext(file))) {
 			list = append(list, source{fsys: shipped, name: file, show: "probes/" + file})
 		}
@@ -102,7 +106,7 @@ func findShipped(name string) ([]source, error) {
 	})
 	if err == nil && len(list) == 0 {
 		err = fmt.Errorf("probes \"builtin:%s\": expected builtin, or builtin:PACK or builtin:PACK.DIMENSION.NAME with one of the packs %s",
-			name, strictyaml.Quoted(slices.Clone(Packs)))
+			name, strictyaml.Quoted(append(slices.Clone(Packs), SpecimenPack)))
 	}
 	return list, err
 }

@@ -7,7 +7,6 @@ import (
 	"math"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/nikolalohinski/gonja/v2/builtins"
 	"github.com/nikolalohinski/gonja/v2/config"
@@ -19,11 +18,11 @@ import (
 )
 
 // A template may neither read a file nor run away: it has no loader to include
-// from, and what it makes and how long it takes are bounded.
+// from, and what it makes is bounded. How long the templates of a case may take
+// is bounded where cases are made.
 const (
-	maxRendered   = 8 << 20 // bytes
-	maxRenderTime = 5 * time.Second
-	maxRange      = 100_000
+	maxRendered = 8 << 20 // bytes
+	maxRange    = 100_000
 )
 
 // template is one string with Jinja2 expressions in it.
@@ -43,6 +42,9 @@ func isTemplate(s string) bool {
 // newTemplate compiles source. Jinja2's syntax errors come back as they are.
 func newTemplate(source string) (t *template, err error) {
 	defer recovered(&err)
+	if !usesContextAlone(source) {
+		return nil, errors.New("the context stands in an expression: expected {{context}} by itself")
+	}
 	loader := loaders.MustNewMemoryLoader(map[string]string{"/template": source})
 	text, err := exec.NewTemplate("/template", templateConfig, loader, templateEnvironment)
 	if err != nil {
@@ -62,28 +64,7 @@ func newTemplate(source string) (t *template, err error) {
 
 // render gives a string, or for a single expression the value of it as nil,
 // bool, int, float64, string, []any or map[string]any.
-func (t *template) render(scope map[string]any) (any, error) {
-	type result struct {
-		value any
-		err   error
-	}
-	done := make(chan result, 1)
-	go func() {
-		var r result
-		r.value, r.err = t.renderUnbounded(scope)
-		done <- r
-	}()
-	timer := time.NewTimer(maxRenderTime)
-	defer timer.Stop()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-timer.C:
-		return nil, fmt.Errorf("template took longer than %s: expected a smaller loop", maxRenderTime)
-	}
-}
-
-func (t *template) renderUnbounded(scope map[string]any) (value any, err error) {
+func (t *template) render(scope map[string]any) (value any, err error) {
 	defer recovered(&err)
 	data := exec.NewContext(scope)
 	if t.single != nil {

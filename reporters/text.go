@@ -25,9 +25,12 @@ func quote(s string) string { return `"` + excerpt(s, maxQuoted) + `"` }
 
 // excerpt shows a text on one line, all that does not print escaped. Of a text
 // of more than max code points the middle is left out.
-func excerpt(s string, max int) string {
+func excerpt(s string, max int) string { return visible(shorten(s, max)) }
+
+// shorten leaves out the middle of a text of more than max code points.
+func shorten(s string, max int) string {
 	if utf8.RuneCountInString(s) <= max {
-		return visible(s)
+		return s
 	}
 	head, tail := 0, len(s)
 	for range max / 2 {
@@ -38,7 +41,7 @@ func excerpt(s string, max int) string {
 		_, size := utf8.DecodeLastRuneInString(s[:tail])
 		tail -= size
 	}
-	return visible(s[:head]) + " … " + visible(s[tail:])
+	return s[:head] + " … " + s[tail:]
 }
 
 // visible escapes what does not print: controls, line breaks, direction marks,

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/gambit-audit/gambit/audit"
 	"github.com/gambit-audit/gambit/drift"
 	"github.com/google/go-cmp/cmp"
 )
@@ -39,23 +37,5 @@ func TestAnnotationsAreForWhatBlocksAndEscaped(t *testing.T) {
 		"::error file=p/c.yaml,line=9,title=a.b.c/1::mandatory case on q4: fail\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("annotations (-want +got):\n%s", diff)
-	}
-}
-
-func TestProgressSpeaksFromTimeToTime(t *testing.T) {
-	var out bytes.Buffer
-	p := &progress{w: &out, last: time.Now(), models: []audit.Progress{{Model: "full"}, {Model: "q4"}}}
-	p.note(audit.Progress{Model: "q4", Done: 1, Total: 9})
-	if out.Len() > 0 {
-		t.Errorf("printed %q at once, want nothing before the pause is over", out.String())
-	}
-	p.last = time.Now().Add(-pause)
-	p.note(audit.Progress{Model: "q4", Done: 2, Total: 9})
-	p.note(audit.Progress{Model: "full", Done: 1, Total: 9})
-	if got, want := out.String(), "\ngambit: full 0/0, q4 2/9\n"; got != want {
-		t.Errorf("printed %q, want %q", got, want)
-	}
-	if got, want := p.String(), "gambit: full 1/9, q4 2/9"; got != want {
-		t.Errorf("String = %q, want %q", got, want)
 	}
 }

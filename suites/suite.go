@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"github.com/gambit-audit/gambit/audit"
@@ -25,7 +24,7 @@ type suite struct {
 
 	dir      string // of the run, in Ginkgo's first process
 	engine   *engine
-	progress *progress
+	progress *audit.Line
 	source   waiter   // of the finished audit
 	results  *results // nil until the audit is finished
 }
@@ -74,32 +73,15 @@ func (s *suite) choose(preview ginkgo.Report) error {
 	if count == 0 {
 		return errors.New("no spec matches the filters: expected label, focus and skip filters that leave at least one")
 	}
-	f := *s.plan.File()
 	if count < len(all) {
-		f.Notes = append(slices.Clone(f.Notes), fmt.Sprintf("filtered: %d of %d specs were run", count, len(all)))
+		s.plan.Note(fmt.Sprintf("filtered: %d of %d specs were run", count, len(all)))
 	}
-	return s.narrow(f, picked)
+	return s.narrow(picked)
 }
 
-// narrow makes the plan anew for what was picked. A candidate without a picked
-// spec leaves the audit; a control whose own spec was not picked is no longer
-// held to be blocked, for it may be blocked by a probe that does not run.
-func (s *suite) narrow(f audit.File, picked *selection) error {
-	var candidates []audit.Model
-	for _, c := range f.Candidates {
-		if !picked.candidates[c.Name] {
-			continue
-		}
-		if c.Expect == drift.ExpectBlocked && !picked.controls[c.Name] {
-			c.Expect = drift.ExpectAny
-		}
-		candidates = append(candidates, c)
-	}
-	f.Candidates = candidates
-	var err error
-	if s.plan, err = audit.NewPlan(&f, s.plan.Suite()); err != nil {
-		return err
-	}
+// narrow leaves in the plan what was picked. The spec of a control needs all of
+// its comparisons.
+func (s *suite) narrow(picked *selection) error {
 	return s.plan.Select(
 		func(id audit.ComparisonID) bool { return picked.comparisons[id] || picked.controls[id.Candidate] },
 		func(id audit.MandatoryID) bool { return picked.mandatory[id] },
@@ -113,9 +95,9 @@ func (s *suite) start() []byte {
 		ginkgo.Fail("ERROR: " + err.Error())
 	}
 	s.progress = newProgress(s.plan.File())
-	ginkgo.DeferCleanup(ginkgo.AttachProgressReporter(s.progress.String))
+	ginkgo.DeferCleanup(ginkgo.AttachProgressReporter(func() string { return "gambit: " + s.progress.String() }))
 	s.engine = startEngine(func(ctx context.Context) (*drift.Audit, error) {
-		return s.plan.Run(ctx, audit.RunOptions{Dir: s.dir, Version: version(), Progress: s.progress.note})
+		return s.plan.Run(ctx, audit.RunOptions{Dir: s.dir, Version: version(), Progress: s.progress.Note})
 	})
 	url, err := s.engine.serve()
 	if err != nil {

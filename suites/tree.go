@@ -25,11 +25,10 @@ type selection struct {
 	comparisons map[audit.ComparisonID]bool
 	mandatory   map[audit.MandatoryID]bool
 	controls    map[string]bool // candidates that must be blocked
-	candidates  map[string]bool // all that any spec is about
 }
 
 func newSelection() *selection {
-	return &selection{map[audit.ComparisonID]bool{}, map[audit.MandatoryID]bool{}, map[string]bool{}, map[string]bool{}}
+	return &selection{map[audit.ComparisonID]bool{}, map[audit.MandatoryID]bool{}, map[string]bool{}}
 }
 
 // maxChildren bounds the children of one container: the time to build one

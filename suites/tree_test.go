@@ -93,8 +93,8 @@ want: {numeric: "{{n}}"}
 	}{
 		"a candidate without a spec leaves": {
 			pick: []string{"q4"}, comparisons: []audit.ComparisonID{id("q4")}, expect: []string{"q4 pass"}},
-		"a control without its own spec is information": {
-			pick: []string{"q2"}, comparisons: []audit.ComparisonID{id("q2")}, expect: []string{"q2 any"}},
+		"a control with all of its comparisons is held to be blocked": {
+			pick: []string{"q2"}, comparisons: []audit.ComparisonID{id("q2")}, expect: []string{"q2 blocked"}},
 		"a control needs all of its comparisons": {
 			control: true, comparisons: []audit.ComparisonID{id("q2")}, expect: []string{"q2 blocked"}},
 	}
@@ -103,12 +103,12 @@ want: {numeric: "{{n}}"}
 			s := laidOut(t, probe)
 			picked := newSelection()
 			for _, c := range tt.pick {
-				picked.comparisons[id(c)], picked.candidates[c] = true, true
+				picked.comparisons[id(c)] = true
 			}
 			if tt.control {
-				picked.controls["q2"], picked.candidates["q2"] = true, true
+				picked.controls["q2"] = true
 			}
-			if err := s.narrow(*s.plan.File(), picked); err != nil {
+			if err := s.narrow(picked); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.comparisons, s.plan.Comparisons()); diff != "" {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/gambit-audit/gambit/audit"
@@ -25,11 +24,7 @@ func newProgress(w io.Writer, f *audit.File) progress {
 	if file, ok := w.(*os.File); ok && isatty.IsTerminal(file.Fd()) {
 		return newBars(w)
 	}
-	l := &lines{w: w, last: time.Now()}
-	for _, m := range append([]audit.Model{f.Reference}, f.Candidates...) {
-		l.models = append(l.models, audit.Progress{Model: m.Name})
-	}
-	return l
+	return lines{audit.NewLine(f, time.Now, func(line string) { fmt.Fprintf(w, "gambit: %s\n", line) })}
 }
 
 // bars are one bar for each model.
@@ -63,35 +58,10 @@ func (b *bars) end() {
 	b.container.Wait()
 }
 
-// lines are one line on all models, at most every pause.
-type lines struct {
-	w      io.Writer
-	models []audit.Progress // in the order of the audit file
-	last   time.Time        // of the last line
-}
+// lines are one line on all models from time to time.
+type lines struct{ line *audit.Line }
 
-var _ progress = (*lines)(nil)
+var _ progress = lines{}
 
-const pause = 10 * time.Second
-
-func (l *lines) note(e audit.Progress) {
-	for i := range l.models {
-		if l.models[i].Model == e.Model {
-			l.models[i] = e
-		}
-	}
-	if now := time.Now(); now.Sub(l.last) >= pause {
-		l.last = now
-		l.print()
-	}
-}
-
-func (l *lines) print() {
-	var parts []string
-	for _, m := range l.models {
-		parts = append(parts, fmt.Sprintf("%s %d/%d", m.Model, m.Done, m.Total))
-	}
-	fmt.Fprintf(l.w, "gambit: %s\n", strings.Join(parts, ", "))
-}
-
-func (l *lines) end() {}
+func (l lines) note(e audit.Progress) { l.line.Note(e) }
+func (l lines) end()                  {}

@@ -75,10 +75,11 @@ func (f *runFlags) plan() (*audit.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.only == "" {
-		return audit.NewPlan(file, suite)
+	plan, err := audit.NewPlan(file, suite)
+	if err != nil || f.only == "" {
+		return plan, err
 	}
-	return only(file, suite, f.only)
+	return only(plan, f.only)
 }
 
 func (f *runFlags) file() (*audit.File, error) {
@@ -99,28 +100,18 @@ func (f *runFlags) file() (*audit.File, error) {
 	return audit.ParseFile(fixtures.RecordedAudit, data, o)
 }
 
-// only narrows an audit to the probes that match a glob. A control is for
-// information then: it may be blocked by a probe that does not run.
-func only(file *audit.File, suite *probes.Suite, glob string) (*audit.Plan, error) {
+// only narrows an audit to the probes that match a glob.
+func only(plan *audit.Plan, glob string) (*audit.Plan, error) {
 	if _, err := path.Match(glob, ""); err != nil {
 		return nil, fmt.Errorf("--only %q: %w: expected a probe id with * for any text", glob, err)
 	}
-	file.Notes = append(file.Notes, fmt.Sprintf("filtered: only probes that match %q were run", glob))
-	for i := range file.Candidates {
-		if file.Candidates[i].Expect == drift.ExpectBlocked {
-			file.Candidates[i].Expect = drift.ExpectAny
-		}
-	}
-	plan, err := audit.NewPlan(file, suite)
-	if err != nil {
-		return nil, err
-	}
 	kept := map[string]bool{} // cases of the probes that match
-	for _, p := range suite.Probes {
+	for _, p := range plan.Suite().Probes {
 		for _, kase := range p.Cases {
 			kept[kase.ID] = drift.MatchesProbe(glob, p.ID)
 		}
 	}
+	plan.Note(fmt.Sprintf("filtered: only probes that match %q were run", glob))
 	if err := plan.Select(
 		func(id audit.ComparisonID) bool { return drift.MatchesProbe(glob, id.Probe) },
 		func(id audit.MandatoryID) bool { return kept[id.Case] },

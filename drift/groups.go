@@ -1,0 +1,150 @@
+package drift
+
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
+)
+
+// keys ranges over the keys of a map, in no order.
+func keys[K comparable, V any](m map[K]V) iter.Seq[K] { return maps.Keys(m) }
+
+// GroupOptions say what the groups of one path are compared with.
+type GroupOptions struct {
+	Path string
+	// Base is the name of the group that the others are compared with; empty
+	// compares each with all others together. A base without a decided pair
+	// counts as empty.
+	Base   string
+	Margin float64 // accepted drop of a group in (0,1)
+	Alpha  float64 // one-sided level in (0,0.5)
+	Seed   uint64
+}
+
+// AnalyseGroups compares the changes of groups that share no case. The interval
+// of a difference of changes is MOVER's on two clustered Tango intervals; see
+// [ChangeBeyond]. Where clusters hold cases of both groups it is too wide
+// rather than too narrow, as long as such cases are alike. Undecided pairs are
+// left out. It is nil where no group has a decided pair.
+func AnalyseGroups(groups map[string][]*Pair, o GroupOptions) *AmplificationAnalysis {
+	a := &AmplificationAnalysis{Path: o.Path, Skipped: []string{}}
+	ledgers := map[string]*ledger{}
+	var all ledger
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		l := &ledger{}
+		for _, p := range groups[name] {
+			if p.decided() {
+				l.add(p)
+			}
+		}
+		if len(l.cells) == 0 {
+			a.Skipped = append(a.Skipped, name)
+			continue
+		}
+		ledgers[name] = l
+		all.include(l)
+	}
+	if len(ledgers) == 0 {
+		return nil
+	}
+	if ledgers[o.Base] != nil {
+		a.Base = o.Base
+	}
+	for _, name := range slices.Sorted(maps.Keys(ledgers)) {
+		a.Groups = append(a.Groups, groupAmplified(name, ledgers[name], a.against(name, ledgers), o))
+	}
+	a.summarise(ledgers)
+	a.swap(ledgers, o.Seed)
+	return a
+}
+
+// against is what a group is compared with: the base, or all others together;
+// nil where there is none.
+func (a *AmplificationAnalysis) against(name string, ledgers map[string]*ledger) *ledger {
+	if a.Base != "" {
+		if name == a.Base {
+			return nil
+		}
+		return ledgers[a.Base]
+	}
+	var rest ledger
+	for _, other := range slices.Sorted(maps.Keys(ledgers)) {
+		if other != name {
+			rest.include(ledgers[other])
+		}
+	}
+	if len(rest.cells) == 0 {
+		return nil
+	}
+	return &rest
+}
+
+func groupAmplified(name string, l, base *ledger, o GroupOptions) GroupAmplified {
+	s := l.shift()
+	errors := l.errors()
+	g := GroupAmplified{
+		Name: name, N: s.n, Clusters: s.clusters, Change: s.estimate, Interval: s.interval(), TooFew: s.tooFew(o),
+	}
+	if errors.reference > rounding {
+		g.ErrorRatio = pointer(errors.candidate / errors.reference)
+	}
+	if base == nil {
+		return g
+	}
+	rest := base.shift()
+	g.Beyond = pointer(s.estimate - rest.estimate)
+	g.Amplification = pointer(errors.smoothed() / base.errors().smoothed())
+	if s.at != nil && rest.at != nil {
+		g.BeyondInterval = pointer(beyondAt(s, rest, reportConfidence))
+		g.P = pointer(inverted(func(confidence float64) Interval { return beyondAt(s, rest, confidence) }))
+	}
+	return g
+}
+
+func beyondAt(s, rest shift, confidence float64) Interval {
+	return ChangeBeyond(Estimate{s.estimate, s.at(confidence)}, Estimate{rest.estimate, rest.at(confidence)}).Interval
+}
+
+// tooFew tells whether the cases could not pass the margin with not one flip.
+func (s shift) tooFew(o GroupOptions) bool {
+	floor, err := NIFloor(o.Margin, o.Alpha)
+	return err == nil && float64(s.n) < float64(floor)*max(1, s.effect)
+}
+
+// errorCounts are the expected numbers of failed cases of both models.
+type errorCounts struct{ reference, candidate float64 }
+
+func (l *ledger) errors() errorCounts {
+	var e errorCounts
+	for _, c := range l.cells {
+		e.reference += float64(c.n) - c.reference.sum
+		e.candidate += float64(c.n) - c.candidate.sum
+	}
+	return e
+}
+
+func (e errorCounts) smoothed() float64 { return (e.candidate + 0.5) / (e.reference + 0.5) }
+
+func (a *AmplificationAnalysis) summarise(ledgers map[string]*ledger) {
+	worst := slices.MinFunc(a.Groups, func(x, y GroupAmplified) int { return cmp.Compare(x.Change, y.Change) })
+	a.Worst = worst.Name
+	var reference, candidate []float64
+	for _, g := range a.Groups {
+		a.Macro += g.Change / float64(len(a.Groups))
+		reference = append(reference, ledgers[g.Name].mean(referenceShares).Estimate)
+		candidate = append(candidate, ledgers[g.Name].mean(candidateShares).Estimate)
+	}
+	before, after := gap(reference), gap(candidate)
+	a.Gap = Change{Reference: &before, Candidate: &after, Change: pointer(after - before)}
+}
+
+// swap tests the gap by majority outcomes: it swaps pairs where all clusters
+// are of one pair, else whole clusters.
+func (a *AmplificationAnalysis) swap(ledgers map[string]*ledger, seed uint64) {
+	test, err := swapClusters(ledgers, seed)
+	if err != nil {
+		return
+	}
+	a.Swap = &SwapGapSignificant{P: test.P, Exact: test.Exact, Clustered: test.clustered}
+}

@@ -1,0 +1,255 @@
+package drift_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gambit-audit/gambit/drift"
+)
+
+// pairsOf lists the pairs of a table, each a cluster of its own.
+func pairsOf(t drift.Table) []drift.Pair {
+	var list []drift.Pair
+	add := func(n int, reference, candidate drift.Outcome) {
+		for range n {
+			id := fmt.Sprint(len(list))
+			list = append(list, drift.Pair{Case: id, Cluster: id,
+				Reference: drift.Observation{Outcome: reference}, Candidate: drift.Observation{Outcome: candidate}})
+		}
+	}
+	add(t.BothPass, drift.Pass, drift.Pass)
+	add(t.Loss, drift.Pass, drift.Fail)
+	add(t.Gain, drift.Fail, drift.Pass)
+	add(t.BothFail, drift.Fail, drift.Fail)
+	add(t.Excluded, drift.Pass, drift.Undecided)
+	return list
+}
+
+// completions calls yield for every way in which open cases may end.
+func completions(t drift.Table, open drift.OpenCases, yield func(drift.Table)) {
+	for lost := 0; lost <= open.ReferencePass; lost++ {
+		for kept := 0; lost+kept <= open.ReferencePass; kept++ {
+			for gained := 0; gained <= open.ReferenceFail; gained++ {
+				for failed := 0; gained+failed <= open.ReferenceFail; failed++ {
+					end := t
+					end.Loss += lost
+					end.BothPass += kept
+					end.Gain += gained
+					end.BothFail += failed
+					end.Excluded += open.ReferencePass + open.ReferenceFail - lost - kept - gained - failed
+					yield(end)
+				}
+			}
+		}
+	}
+}
+
+// tables calls yield for every table of at most n pairs.
+func tables(n int, yield func(drift.Table)) {
+	for a := 0; a <= n; a++ {
+		for b := 0; a+b <= n; b++ {
+			for c := 0; a+b+c <= n; c++ {
+				for d := 0; a+b+c+d <= n; d++ {
+					yield(drift.Table{BothPass: a, Loss: b, Gain: c, BothFail: d})
+				}
+			}
+		}
+	}
+}
+
+func TestASettledVerdictIsThatOfEveryCompletion(t *testing.T) {
+	half := 0.5
+	for name, o := range map[string]drift.CompareOptions{
+		"wide margin":            {Margin: 0.3, Alpha: 0.05, MaxUndecided: 0.9},
+		"wider, lenient":         {Margin: 0.45, Alpha: 0.2, MaxUndecided: 0.9},
+		"narrow, lenient":        {Margin: 0.1, Alpha: 0.4, MaxUndecided: 0.9},
+		"an answer by guessing":  {Margin: 0.2, Alpha: 0.3, MaxUndecided: 0.9, Baseline: &half},
+		"smoke":                  {Margin: 0.3, Alpha: 0.2, MaxUndecided: 0.9, Smoke: true},
+		"a guard that is met":    {Margin: 0.3, Alpha: 0.2, MaxUndecided: 0.9, GuardAtLeast: &half, GuardRate: &half},
+		"a guard without answer": {Margin: 0.3, Alpha: 0.2, MaxUndecided: 0.9, GuardAtLeast: &half},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const family = 2
+			settled := map[drift.Verdict]int{}
+			tables(8, func(table drift.Table) {
+				for _, open := range []drift.OpenCases{{ReferencePass: 2}, {ReferenceFail: 2}, {ReferencePass: 1, ReferenceFail: 2}} {
+					verdict, ok, err := drift.Settled(table, open, family, o)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if !ok {
+						continue
+					}
+					settled[verdict]++
+					completions(table, open, func(end drift.Table) {
+						c, err := drift.Compare(pairsOf(end), o)
+						if err != nil {
+							t.Fatal(err)
+						}
+						if c.Verdict != verdict || verdict == drift.VerdictFail && family**c.PInferior >= o.Alpha {
+							t.Fatalf("%+v with %+v open is settled as %s, but ends as %s (p %v) at %+v: %s",
+								table, open, verdict, c.Verdict, *c.PInferior, end, c.Because)
+						}
+					})
+				}
+			})
+			if passes := !o.Smoke && (o.GuardAtLeast == nil || o.GuardRate != nil); passes != (settled[drift.VerdictPass] > 0) {
+				t.Errorf("settled %v, want passes: %v", settled, passes)
+			}
+		})
+	}
+}
+
+// The proof of Settled rests on it.
+func TestTheScoreFallsWithALossAndRisesWithAGainOrAnUnchangedPair(t *testing.T) {
+	for _, margin := range []float64{0.01, 0.05, 0.1, 0.25, 0.49} {
+		z := func(b, c, n int) float64 {
+			z, err := drift.TangoZ(float64(b), float64(c), float64(n), -margin)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return z
+		}
+		const rounding = 1e-9
+		for n := 1; n <= 24; n++ {
+			for b := 0; b <= n; b++ {
+				for c := 0; b+c <= n; c++ {
+					now := z(b, c, n)
+					if lost := z(b+1, c, n+1); lost > now+rounding {
+						t.Errorf("margin %g: a loss after %d, %d of %d lifts z from %g to %g", margin, b, c, n, now, lost)
+					}
+					if gained := z(b, c+1, n+1); gained < now-rounding {
+						t.Errorf("margin %g: a gain after %d, %d of %d lowers z from %g to %g", margin, b, c, n, now, gained)
+					}
+					if same := z(b, c, n+1); same < now-rounding {
+						t.Errorf("margin %g: an unchanged pair after %d, %d of %d lowers z from %g to %g", margin, b, c, n, now, same)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A family is asked case by case, and each comparison stops where it is
+// settled; Holm's method then gives the verdicts of the full run.
+func TestStoppingEarlyChangesNoVerdictOfAFamily(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 14))
+	o := drift.CompareOptions{Margin: 0.1, Alpha: 0.05, MaxUndecided: 0.05}
+	spared, verdicts := 0, map[drift.Verdict]int{}
+	for range 300 {
+		full, stopped := newFamily(), newFamily()
+		for range 4 {
+			pairs := randomPairs(random, 40+random.IntN(160))
+			asked := askUntilSettled(t, pairs, 4, o)
+			spared += len(pairs) - len(asked)
+			full.compare(t, pairs, o)
+			some := o
+			some.Spared = len(pairs) - len(asked)
+			stopped.compare(t, asked, some)
+		}
+		want, got := full.judged(t), stopped.judged(t)
+		for i := range want {
+			verdicts[want[i]]++
+			if got[i] != want[i] {
+				t.Fatalf("comparison %d is %s where it stops early, %s in full", i, got[i], want[i])
+			}
+		}
+	}
+	if spared == 0 || verdicts[drift.VerdictPass] == 0 || verdicts[drift.VerdictFail] == 0 || verdicts[drift.VerdictInconclusive] == 0 {
+		t.Errorf("spared %d cases over verdicts %v, want some of each", spared, verdicts)
+	}
+}
+
+// family is an audit of one candidate.
+type family struct{ drift.Audit }
+
+func newFamily() *family {
+	return &family{drift.Audit{
+		Policy:     drift.Policy{Margin: 0.1, GroupMargin: 0.1, Alpha: 0.05, MaxUndecided: 0.05, Inconclusive: "block", Uninformative: "warn"},
+		Candidates: []drift.Model{{Name: "q4", Expect: drift.ExpectPass}},
+	}}
+}
+
+func (f *family) compare(t *testing.T, pairs []drift.Pair, o drift.CompareOptions) {
+	t.Helper()
+	c, err := drift.Compare(pairs, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Candidate, c.Probe = "q4", fmt.Sprintf("own.case.n%d", len(f.Comparisons))
+	f.Comparisons = append(f.Comparisons, c)
+}
+
+func (f *family) judged(t *testing.T) []drift.Verdict {
+	t.Helper()
+	if err := drift.Judge(&f.Audit, "2026-01-02"); err != nil {
+		t.Fatal(err)
+	}
+	var list []drift.Verdict
+	for _, c := range f.Comparisons {
+		list = append(list, c.Verdict)
+	}
+	return list
+}
+
+// randomPairs draws answers of a reference that mostly passes and of a
+// candidate that loses none, some or many of them.
+func randomPairs(random *rand.Rand, n int) []drift.Pair {
+	loss := []float64{0, 0.02, 0.2, 0.25, 0.5}[random.IntN(5)]
+	pairs := make([]drift.Pair, n)
+	for i := range pairs {
+		id := fmt.Sprint(i)
+		pairs[i] = drift.Pair{Case: id, Cluster: id,
+			Reference: drift.Observation{Outcome: drift.Pass}, Candidate: drift.Observation{Outcome: drift.Pass}}
+		if random.Float64() < 0.15 {
+			pairs[i].Reference.Outcome = drift.Fail
+		}
+		if random.Float64() < loss {
+			pairs[i].Candidate.Outcome = drift.Fail
+		}
+		if random.Float64() < 0.01 {
+			pairs[i].Candidate.Outcome = drift.Undecided
+		}
+	}
+	return pairs
+}
+
+// askUntilSettled gives the pairs up to where the verdict is settled.
+func askUntilSettled(t *testing.T, pairs []drift.Pair, family int, o drift.CompareOptions) []drift.Pair {
+	t.Helper()
+	for asked := range pairs {
+		var open drift.OpenCases
+		for _, p := range pairs[asked:] {
+			if p.Reference.Outcome == drift.Pass {
+				open.ReferencePass++
+			} else {
+				open.ReferenceFail++
+			}
+		}
+		_, ok, err := drift.Settled(drift.NewTable(pairs[:asked]), open, family, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			return pairs[:asked]
+		}
+	}
+	return pairs
+}
+
+func TestSettledRefusesWhatIsNoTable(t *testing.T) {
+	o := drift.CompareOptions{Margin: 0.1, Alpha: 0.05, MaxUndecided: 0.05}
+	for name, err := range map[string]error{
+		"a cell below 0": second(drift.Settled(drift.Table{Loss: -1}, drift.OpenCases{}, 1, o)),
+		"open below 0":   second(drift.Settled(drift.Table{}, drift.OpenCases{ReferenceFail: -1}, 1, o)),
+		"no family":      second(drift.Settled(drift.Table{}, drift.OpenCases{}, 0, o)),
+		"no margin":      second(drift.Settled(drift.Table{}, drift.OpenCases{}, 1, drift.CompareOptions{Alpha: 0.05})),
+	} {
+		if err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+}
+
+func second(_ drift.Verdict, _ bool, err error) error { return err }
