@@ -30,6 +30,7 @@ type transport struct {
 	key      string
 	timeout  time.Duration
 	attempts int
+	limit    *pace
 }
 
 // newClient returns a client with an idle pool as large as the concurrency. It
@@ -39,7 +40,7 @@ func newClient(s Spec, c clock) *http.Client {
 	pool.MaxIdleConns = 0
 	pool.MaxIdleConnsPerHost = s.Concurrency
 	return &http.Client{
-		Transport:     &transport{next: pool, clock: c, key: s.APIKey, timeout: s.Timeout, attempts: s.Attempts},
+		Transport:     &transport{next: pool, clock: c, key: s.APIKey, timeout: s.Timeout, attempts: s.Attempts, limit: newPace(s.Concurrency)},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -64,8 +65,13 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	earlier := x.latency
 	for try := 1; ; try++ {
+		epoch, err := t.limit.enter(r.Context())
+		if err != nil {
+			return nil, err
+		}
 		began := t.clock.Now()
 		resp, failure := t.attempt(r, body, x)
+		t.limit.leave(epoch, failure != nil && tooMany(failure.Status))
 		x.failure, x.latency = failure, earlier+t.clock.Now().Sub(began)
 		if failure == nil {
 			return resp, nil
@@ -180,6 +186,10 @@ func readReply(resp *http.Response) ([]byte, error) {
 	resp.Body = io.NopCloser(bytes.NewReader(raw))
 	return raw, nil
 }
+
+// tooMany tells a server's word that it has more requests than it bears; 529 is
+// Anthropic's.
+func tooMany(status int) bool { return status == http.StatusTooManyRequests || status == 529 }
 
 // refused explains a reply whose status is not 2xx.
 func refused(resp *http.Response, raw []byte) *Failure {
