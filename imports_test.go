@@ -15,17 +15,20 @@ const module = "github.com/gambit-audit/gambit"
 
 // allowed says which rooms of the module each room may import.
 var allowed = map[string][]string{
-	"drift":          {},
-	"fixtures":       {},
-	"fixtures/prose": {},
-	"strictyaml":     {},
-	"scorers":        {"drift"},
-	"models":         {"drift"},
-	"probes":         {"drift", "fixtures/prose", "scorers", "strictyaml"},
-	"audit":          {"drift", "models", "probes", "scorers", "strictyaml"},
-	"reporters":      {"drift"},
-	"suites":         {"audit", "drift", "fixtures", "probes", "reporters"},
-	"cmd/gambit":     {"audit", "drift", "fixtures", "models", "probes", "reporters", "scorers"},
+	"drift":                   {},
+	"drift/calibrate":         {"drift"},
+	"fixtures":                {},
+	"fixtures/prose":          {},
+	"fixtures/specimens":      {"drift"},
+	"fixtures/specimens/card": {"drift", "fixtures/specimens", "probes", "scorers"},
+	"strictyaml":              {},
+	"scorers":                 {"drift"},
+	"models":                  {"drift", "fixtures/specimens"},
+	"probes":                  {"drift", "fixtures/prose", "scorers", "strictyaml"},
+	"audit":                   {"drift", "fixtures/prose", "fixtures/specimens", "models", "probes", "scorers", "strictyaml"},
+	"reporters":               {"drift"},
+	"suites":                  {"audit", "drift", "fixtures", "probes", "reporters"},
+	"cmd/gambit":              {"audit", "drift", "fixtures", "models", "probes", "reporters", "scorers"},
 }
 
 // only names the packages from outside that one room alone may import.

@@ -73,6 +73,9 @@ candidates:
   - {name: small, provider: openai, model: y}
 probes: [probe.yaml]
 concurrency: 4
+curtail: off
+floor: 0
+controls: off
 `
 
 type setup struct {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gambit-audit/gambit/drift"
 	"github.com/gambit-audit/gambit/probes"
@@ -22,31 +23,68 @@ func (p *Plan) compare(id ComparisonID, reference, candidate *session) (drift.Co
 			Candidate: u.observe(probe.Relation, candidate.observation),
 		}
 	}
-	o := drift.CompareOptions{
-		Margin: p.file.Policy.Margin, Alpha: p.file.Policy.Alpha, MaxUndecided: p.file.Policy.MaxUndecided,
-		Baseline: baseline(list, probe.Relation), Smoke: p.file.Size == probes.Smoke,
+	o := p.options(id, list, reference.observation)
+	asked, err := p.asked(id, list, pairs, &o, reference, candidate)
+	if err != nil {
+		return drift.Comparison{}, fmt.Errorf("compare %s on %s: %w", id.Probe, id.Candidate, err)
 	}
-	if id.Group != "" {
-		o.Margin = p.file.Policy.GroupMargin
-	}
-	if probe.GuardAtLeast != nil {
-		o.GuardAtLeast, o.GuardRate = probe.GuardAtLeast, passRate(units(probe, "guard"), probe.Relation, reference)
-	}
-	c, err := drift.Compare(pairs, o)
+	c, err := drift.Compare(asked, o)
 	if err != nil {
 		return c, fmt.Errorf("compare %s on %s: %w", id.Probe, id.Candidate, err)
 	}
 	c.Probe, c.Candidate, c.Group = id.Probe, id.Candidate, id.Group
 	c.File, c.Line = probe.File, probe.Line
+	c.Floor = p.floor(reference, probe)
 	c.Flips = flips(list, pairs)
 	return c, nil
 }
 
-// passRate is a model's pass rate over decided units; nil where there are none.
-func passRate(list []unit, relation string, s *session) *float64 {
+// options are what a comparison is judged by, given the reference's answers.
+func (p *Plan) options(id ComparisonID, list []unit, reference func(*probes.Case) drift.Observation) drift.CompareOptions {
+	probe := p.probe(id.Probe)
+	o := drift.CompareOptions{
+		Margin: p.margin(probe, id.Group), Alpha: p.file.Policy.Alpha, MaxUndecided: p.file.Policy.MaxUndecided,
+		Baseline: p.baseline(id, list), Smoke: p.file.Size == probes.Smoke,
+	}
+	if probe.GuardAtLeast != nil {
+		o.GuardAtLeast, o.GuardRate = probe.GuardAtLeast, guardRate(probe, reference)
+	}
+	return o
+}
+
+// baseline is that of a probe's group, worked out once: it goes through every
+// answer that could be given.
+func (p *Plan) baseline(id ComparisonID, list []unit) *float64 {
+	id.Candidate = ""
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known, ok := p.baselines[id]; ok {
+		return known
+	}
+	rate := baseline(list, p.probe(id.Probe).Relation)
+	if p.baselines == nil {
+		p.baselines = map[ComparisonID]*float64{}
+	}
+	p.baselines[id] = rate
+	return rate
+}
+
+// margin is the drop that is accepted in a group, or over all cases where it is
+// empty.
+func (p *Plan) margin(probe *probes.Probe, group string) float64 {
+	return p.file.Policy.MarginOf(probe.ID, probe.Pack, probe.Harm, group)
+}
+
+// guardRate is a model's pass rate over the decided cases of the guard, case by
+// case: bundles may hold for a model that answers nothing right. It is nil where
+// there are none.
+func guardRate(probe *probes.Probe, answer func(*probes.Case) drift.Observation) *float64 {
 	n, passes := 0, 0
-	for _, u := range list {
-		switch u.observe(relation, s.observation).Outcome {
+	for _, c := range probe.Cases {
+		if !slices.Contains(c.Groups, "guard") {
+			continue
+		}
+		switch answer(c).Outcome {
 		case drift.Pass:
 			passes++
 			n++
@@ -67,8 +105,10 @@ func (s *session) observation(c *probes.Case) drift.Observation {
 	if o, ok := s.seen[c.ID]; ok {
 		return o
 	}
-	return drift.Observation{Outcome: drift.Undecided, Reason: drift.ReasonMissing, Detail: "not asked"}
+	return notAsked
 }
+
+var notAsked = drift.Observation{Outcome: drift.Undecided, Reason: drift.ReasonMissing, Detail: "not asked"}
 
 // flips lists the first losses, then the first gains.
 func flips(list []unit, pairs []drift.Pair) []drift.Flip {

@@ -94,6 +94,9 @@ func RunDir(out string, f *File, now time.Time) (dir string, resumed bool, err e
 // time may use a folder.
 func (p *Plan) Run(ctx context.Context, o RunOptions) (*drift.Audit, error) {
 	o = o.withDefaults()
+	if _, err := p.file.baseline(); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("run folder: %w", err)
 	}
@@ -110,11 +113,18 @@ func (p *Plan) Run(ctx context.Context, o RunOptions) (*drift.Audit, error) {
 	if err := p.check(askers); err != nil {
 		return nil, err
 	}
+	controls, err := p.runControls(ctx, o)
+	if err != nil {
+		return nil, err
+	}
 	if err := p.record(ctx, askers, o); err != nil {
 		return nil, err
 	}
-	a, err := p.judge(askers, o)
+	a, err := p.judge(askers, controls, o)
 	if err != nil {
+		return nil, err
+	}
+	if err := NewResults(p, a).write(o.Dir); err != nil {
 		return nil, err
 	}
 	if slices.ContainsFunc(askers, func(s *session) bool { return s.gaveUp != "" }) {
@@ -147,7 +157,11 @@ func (p *Plan) Rebuild(ctx context.Context, evidence string, o RunOptions) (*dri
 	if err := p.ask(ctx, askers, nil, o); err != nil {
 		return nil, err
 	}
-	return p.judge(askers, o)
+	controls, err := p.rebuildControls(ctx, evidence, o)
+	if err != nil {
+		return nil, err
+	}
+	return p.judge(askers, controls, o)
 }
 
 // open reaches all models at once.
@@ -265,8 +279,12 @@ func (p *Plan) ask(ctx context.Context, sessions []*session, journal *models.Jou
 		}
 	}()
 	g, ctx := errgroup.WithContext(ctx)
-	for _, s := range sessions {
+	sessions[0].again = p.again()
+	for i, s := range sessions {
 		s.journal = journal
+		if i > 0 {
+			s.early = p.newCurtailer(sessions[0], s)
+		}
 		g.Go(func() error { return s.run(ctx, report) })
 	}
 	err := g.Wait()
@@ -276,20 +294,15 @@ func (p *Plan) ask(ctx context.Context, sessions []*session, journal *models.Jou
 }
 
 // judge scores, pairs and judges what the sessions hold.
-func (p *Plan) judge(sessions []*session, o RunOptions) (*drift.Audit, error) {
+func (p *Plan) judge(sessions []*session, controls *drift.Controls, o RunOptions) (*drift.Audit, error) {
 	f := p.file
 	a := &drift.Audit{
-		Schema: drift.SchemaVersion, Version: o.Version, Title: f.Title, Notes: f.Notes,
+		Schema: drift.SchemaVersion, Version: o.Version, Title: f.Title, Notes: append(slices.Clone(f.Notes), p.suite.Notes...),
 		Size: string(f.Size), Seed: f.Seed, Policy: f.Policy, Reference: sessions[0].describe(),
+		Controls: controls, Floor: p.floor(sessions[0], p.suite.Probes...),
 	}
 	for _, w := range p.suite.Warnings {
 		a.Warnings = append(a.Warnings, w.Error())
-	}
-	for _, s := range sessions[1:] {
-		a.Candidates = append(a.Candidates, s.describe())
-	}
-	for _, s := range sessions {
-		a.Warnings = append(a.Warnings, s.warnings()...)
 	}
 	a.Probes = p.probeInfos()
 	by := map[string]*session{}
@@ -303,6 +316,7 @@ func (p *Plan) judge(sessions []*session, o RunOptions) (*drift.Audit, error) {
 		}
 		a.Comparisons = append(a.Comparisons, c)
 	}
+	p.describe(a, sessions)
 	a.Pairs = p.pairs(by)
 	for _, id := range p.mandatory {
 		m, err := p.mandatoryCase(id, by[id.Candidate])
@@ -311,7 +325,25 @@ func (p *Plan) judge(sessions []*session, o RunOptions) (*drift.Audit, error) {
 		}
 		a.Mandatory = append(a.Mandatory, m)
 	}
-	return a, drift.Judge(a, o.Clock().UTC().Format(time.DateOnly))
+	a.Analyses, a.Findings = p.analyse(by)
+	today := o.Clock().UTC().Format(time.DateOnly)
+	if err := drift.Judge(a, today); err != nil {
+		return nil, err
+	}
+	return a, p.hold(a, today)
+}
+
+// describe tells of the models of a compared audit.
+func (p *Plan) describe(a *drift.Audit, sessions []*session) {
+	a.Notes = slices.Clone(a.Notes)
+	for i, s := range sessions {
+		if i > 0 {
+			s.spare(p.lacking(s, a.Comparisons))
+			a.Candidates = append(a.Candidates, s.describe())
+		}
+		a.Notes = append(a.Notes, s.notes...)
+		a.Warnings = append(a.Warnings, s.warnings()...)
+	}
 }
 
 func (p *Plan) probeInfos() []drift.ProbeInfo {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gambit-audit/gambit/drift"
+	"github.com/gambit-audit/gambit/importers"
 	"github.com/gambit-audit/gambit/models"
 	"github.com/gambit-audit/gambit/probes"
 	"github.com/gambit-audit/gambit/strictyaml"
@@ -31,20 +32,32 @@ type File struct {
 	Reference  Model
 	Candidates []Model
 	Probes     []string // sources, relative to Dir
+	Imports    []importers.Import
+	// Controls tells whether specimens are audited beside the models.
+	Controls bool
 	// Unsupported is what is done with a probe that a model's provider does not
 	// carry: "refuse" it, or "skip" it for all models and say so.
 	Unsupported string
 	Size        probes.Size
 	Seed        uint64
-	Out         string // the folder that run folders are made in
-	Policy      drift.Policy
-	Dir         string // what relative paths start from
+	// Curtail stops asking a candidate where no answer can change a verdict.
+	Curtail bool
+	// Floor is how many cases of a probe the reference is asked twice.
+	Floor int
+	// Baseline is an earlier run, its folder or its results, that the
+	// candidates must not fall behind; empty for none.
+	Baseline string
+	Out      string // the folder that run folders are made in
+	Policy   drift.Policy
+	Dir      string // what relative paths start from
 }
 
 // Model is one model of an audit file.
 type Model struct {
 	models.Spec
 	Bytes  int64        // of the weights, as stated; 0: not stated
+	Field  string       // of the imported files, that provider recorded answers from
+	Price  *Price       // nil: not stated
 	Expect drift.Expect // empty for the reference
 }
 
@@ -94,14 +107,17 @@ type fileReader struct {
 }
 
 var (
-	fileKeys   = []string{"title", "notes", "reference", "candidates", "probes", "unsupported", "size", "seed", "concurrency", "out", "policy"}
-	modelKeys  = []string{"name", "provider", "model", "base_url", "api_key", "num_ctx", "weights", "chat_template", "evidence", "recorded", "concurrency", "timeout", "attempts", "bytes", "expect", "of", "damage", "keep", "group", "answer"}
-	policyKeys = []string{"margin", "group_margin", "alpha", "max_undecided", "inconclusive", "uninformative", "tiers", "waivers"}
+	fileKeys   = []string{"title", "notes", "reference", "candidates", "probes", "controls", "unsupported", "size", "seed", "concurrency", "curtail", "floor", "baseline", "out", "policy"}
+	modelKeys  = []string{"name", "provider", "model", "base_url", "api_key", "num_ctx", "weights", "chat_template", "evidence", "recorded", "concurrency", "timeout", "attempts", "bytes", "price", "expect", "of", "damage", "keep", "group", "answer", "field"}
+	policyKeys = []string{
+		"margin", "group_margin", "margins", "alpha", "max_undecided", "inconclusive", "max_inconclusive", "uninformative", "min_judged", "tiers", "waivers",
+	}
 )
 
 const (
 	defaultOut         = "gambit-runs"
 	defaultConcurrency = 8
+	defaultFloor       = 20
 )
 
 func (r *fileReader) read(root *yaml.Node) {
@@ -120,11 +136,15 @@ func (r *fileReader) read(root *yaml.Node) {
 	f.Seed = uint64(r.Integer(m.Get("seed"), "seed", 0, 1))
 	f.Out = r.path(m.Get("out"), "out", defaultOut)
 	r.concurrency = r.Integer(m.Get("concurrency"), "concurrency", 1, defaultConcurrency)
-	f.Probes = r.Texts(m.Get("probes"), "probes")
-	if len(f.Probes) == 0 {
+	r.probes(m.Get("probes"))
+	if len(f.Probes)+len(f.Imports) == 0 {
 		r.At(m.Node, "no probes: expected `probes`, a list such as [builtin:edge, ./probes]")
 	}
+	f.Controls = r.OneOf(m.Get("controls"), "controls", "on", "off") == "on"
 	f.Unsupported = r.OneOf(m.Get("unsupported"), "unsupported", "refuse", "skip")
+	f.Curtail = r.OneOf(m.Get("curtail"), "curtail", "on", "off") == "on"
+	f.Floor = r.Integer(m.Get("floor"), "floor", 0, defaultFloor)
+	f.Baseline = r.path(m.Get("baseline"), "baseline", "")
 	r.models(m)
 	f.Policy = r.policy(m.Get("policy"))
 }
@@ -210,7 +230,7 @@ func (r *fileReader) model(n *yaml.Node, what string) Model {
 		Concurrency:  r.Integer(m.Get("concurrency"), "concurrency", 1, r.concurrency),
 		Attempts:     r.Integer(m.Get("attempts"), "attempts", 1, 0),
 		Timeout:      r.duration(m.Get("timeout")),
-	}, Bytes: r.bytes(m.Get("bytes"))}
+	}, Bytes: r.bytes(m.Get("bytes")), Price: r.price(m.Get("price"))}
 	if c.Name == "" {
 		c.Name = c.Model
 	}
@@ -222,6 +242,7 @@ func (r *fileReader) model(n *yaml.Node, what string) Model {
 	}
 	r.evidence(m.Get("evidence"), &c)
 	r.planted(m, &c)
+	r.field(m, &c)
 	c.Expect = drift.Expect(r.OneOf(m.Get("expect"), "expect", "pass", "blocked", "any"))
 	if what == "reference" {
 		if m.Get("expect") != nil {
@@ -262,6 +283,28 @@ func (r *fileReader) duration(n *yaml.Node) time.Duration {
 	}
 	return d
 }
+
+// price reads {input, output}, each for a million tokens.
+func (r *fileReader) price(n *yaml.Node) *Price {
+	if n == nil {
+		return nil
+	}
+	m, _ := r.Map(n, "price", "input", "output")
+	var p Price
+	read := func(key string, at *float64) {
+		if x := r.Number(m.Get(key), key, 0, maxPrice); x != nil {
+			*at = *x
+		} else if m.Get(key) == nil {
+			r.At(m.Node, "price without %q: expected {input, output}, each for a million tokens", key)
+		}
+	}
+	read("input", &p.Input)
+	read("output", &p.Output)
+	return &p
+}
+
+// maxPrice bounds the price of a million tokens.
+const maxPrice = 1e6
 
 // maxBytes bounds what the weights of a model may weigh: 1,000 TB.
 const maxBytes = 1e15
@@ -305,19 +348,57 @@ func (r *fileReader) policy(n *yaml.Node) drift.Policy {
 	share("group_margin", 0.0001, 0.49, &p.GroupMargin)
 	share("alpha", 0.0001, 0.49, &p.Alpha)
 	share("max_undecided", 0, 0.5, &p.MaxUndecided)
+	share("min_judged", 0, 1, &p.MinJudged)
 	p.Inconclusive = r.OneOf(m.Get("inconclusive"), "inconclusive", "block", "warn")
 	p.Uninformative = r.OneOf(m.Get("uninformative"), "uninformative", "warn", "block")
+	if n := m.Get("max_inconclusive"); n != nil {
+		most := r.Integer(n, "max_inconclusive", 0, 0)
+		p.MaxInconclusive = &most
+		if p.Inconclusive == "block" {
+			r.At(n, "max_inconclusive where every inconclusive comparison blocks: expected it with `inconclusive: warn`")
+		}
+	}
+	for _, item := range r.Items(m.Get("margins"), "margins") {
+		p.Margins = append(p.Margins, r.margin(item))
+	}
 	if tiers := m.Get("tiers"); tiers != nil {
-		t, _ := r.Map(tiers, "tiers", "advisory")
-		p.Advisory = r.Texts(t.Get("advisory"), "advisory")
-		for _, glob := range p.Advisory {
-			r.glob(t.Get("advisory"), glob)
+		t, _ := r.Map(tiers, "tiers", "advisory", "blocking")
+		p.Advisory = r.globs(t.Get("advisory"), "advisory")
+		p.Blocking = r.globs(t.Get("blocking"), "blocking")
+		if len(p.Blocking) > 0 && len(p.Advisory) == 0 {
+			r.At(t.Get("blocking"), "blocking without advisory: every probe blocks: expected `advisory`, from which `blocking` takes out some")
 		}
 	}
 	for _, item := range r.Items(m.Get("waivers"), "waivers") {
 		p.Waivers = append(p.Waivers, r.waiver(item))
 	}
 	return p
+}
+
+// margin reads a rule: a margin, and at least one of what it is for.
+func (r *fileReader) margin(n *yaml.Node) drift.MarginRule {
+	m, _ := r.Map(n, "margin", "harm", "pack", "probe", "group", "margin")
+	rule := drift.MarginRule{
+		Harm: r.Text(m.Get("harm"), "harm"), Pack: r.Text(m.Get("pack"), "pack"),
+		Probe: r.Text(m.Get("probe"), "probe"), Group: r.Text(m.Get("group"), "group"),
+	}
+	if x := r.Number(m.Get("margin"), "margin", 0.0001, 0.49); x != nil {
+		rule.Margin = *x
+	}
+	if m.Get("margin") == nil || rule == (drift.MarginRule{Margin: rule.Margin}) {
+		r.At(m.Node, "rule of margins that is not whole: expected `margin` and at least one of harm, pack, probe and group")
+	}
+	r.glob(or(m.Get("probe"), n), rule.Probe)
+	r.glob(or(m.Get("group"), n), rule.Group)
+	return rule
+}
+
+func (r *fileReader) globs(n *yaml.Node, what string) []string {
+	list := r.Texts(n, what)
+	for _, glob := range list {
+		r.glob(n, glob)
+	}
+	return list
 }
 
 func (r *fileReader) glob(n *yaml.Node, glob string) {
@@ -342,16 +423,6 @@ func (r *fileReader) waiver(n *yaml.Node) drift.Waiver {
 	}
 	r.glob(m.Node, w.Probe)
 	return w
-}
-
-// LoadProbes loads the probes that the file names, and leaves out what is
-// skipped as unsupported.
-func (f *File) LoadProbes() (*probes.Suite, error) {
-	suite, err := probes.Load(f.Probes, probes.LoadOptions{Dir: f.Dir, Size: f.Size, Seed: f.Seed, GroupMargin: f.Policy.GroupMargin})
-	if err != nil {
-		return nil, err
-	}
-	return f.supported(suite)
 }
 
 // models are the reference and the candidates, in the order of the file.

@@ -28,13 +28,14 @@ func (p *Plan) pairs(by map[string]*session) []drift.ProbePair {
 	return list
 }
 
-// pairsOf lists the pairs of one probe and candidate.
+// pairsOf lists the pairs of one probe and candidate. What the candidate was
+// spared, since it could change no verdict, is none.
 func (p *Plan) pairsOf(id ComparisonID, reference, candidate *session) []drift.ProbePair {
 	probe := p.probe(id.Probe)
 	list := make([]drift.ProbePair, 0, len(probe.Cases))
 	for _, u := range units(probe, "") {
 		first := u.cases[0]
-		if !p.needs(id.Candidate, first) {
+		if !p.needs(id.Candidate, first) || p.file.Curtail && u.unasked(candidate.observation) {
 			continue
 		}
 		list = append(list, drift.ProbePair{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gambit-audit/gambit/drift"
 	"github.com/gambit-audit/gambit/probes"
@@ -25,6 +26,9 @@ type Plan struct {
 	mandatory   []MandatoryID
 	groups      map[ComparisonID]bool // the selected comparisons
 	must        map[MandatoryID]bool
+
+	mu        sync.Mutex
+	baselines map[ComparisonID]*float64 // that are known, without a candidate
 }
 
 // NewPlan lists every comparison of the audit: for each probe and candidate,
@@ -83,7 +87,7 @@ func (p *Plan) index() {
 	}
 }
 
-// checkPatterns refuses advisory globs and waivers that match no probe: a typing
+// checkPatterns refuses tiers, waivers and margins that match nothing: a typing
 // error there would block, or let pass, in silence.
 func (p *Plan) checkPatterns() error {
 	var errs []error
@@ -99,8 +103,17 @@ func (p *Plan) checkPatterns() error {
 	for _, glob := range p.file.Policy.Advisory {
 		check("tiers.advisory", glob)
 	}
+	for _, glob := range p.file.Policy.Blocking {
+		check("tiers.blocking", glob)
+	}
 	for _, w := range p.file.Policy.Waivers {
 		check("waiver", w.Probe)
+	}
+	for i, r := range p.file.Policy.Margins {
+		if !p.hasMargin(r) {
+			errs = append(errs, fmt.Errorf("%s: rule %d of margins matches no comparison: expected the harm, pack, probe and group of one",
+				p.file.Name, i+1))
+		}
 	}
 	for _, c := range p.file.Candidates {
 		if c.Planted != nil && c.Planted.Group != "" && !p.hasGroup(c.Planted.Group) {
@@ -109,6 +122,14 @@ func (p *Plan) checkPatterns() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// hasMargin tells whether a rule is for any comparison.
+func (p *Plan) hasMargin(r drift.MarginRule) bool {
+	return slices.ContainsFunc(p.comparisons, func(id ComparisonID) bool {
+		probe := p.probe(id.Probe)
+		return r.Matches(probe.ID, probe.Pack, probe.Harm, id.Group)
+	})
 }
 
 func (p *Plan) hasGroup(group string) bool {

@@ -73,6 +73,6 @@ func (r *fileReader) settle(items []*yaml.Node) {
 		spec, damage := all[at].Spec, *c.Planted
 		damage.Provider, damage.Model = spec.Provider, spec.Model
 		spec.Name, spec.Provider, spec.Model, spec.Planted = c.Name, "planted", damage.String(), &damage
-		c.Spec, c.Bytes = spec, all[at].Bytes
+		c.Spec, c.Bytes, c.Price = spec, all[at].Bytes, all[at].Price
 	}
 }

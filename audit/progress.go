@@ -89,7 +89,7 @@ type Drop struct {
 // scored is one case of one model, just scored.
 type scored struct {
 	model   string
-	c       *probes.Case
+	c       *probes.Case  // nil for a second asking
 	outcome drift.Outcome // empty for a case that was spared
 	total   int           // cases that the model may be asked
 }
@@ -123,13 +123,20 @@ func (r *running) add(e scored) Progress {
 	if e.outcome == "" {
 		r.spared[e.model]++
 	}
+	if e.c != nil {
+		r.pairUp(e)
+	}
+	return Progress{Model: e.model, Done: r.done[e.model], Spared: r.spared[e.model], Total: e.total, Worst: r.worst()}
+}
+
+// pairUp takes an outcome and pairs it with those of the other models.
+func (r *running) pairUp(e scored) {
 	r.outcomes[e.model][e.c.ID] = e.outcome
 	for _, candidate := range r.candidates {
 		if e.model == r.reference || e.model == candidate {
 			r.pair(e.c, candidate)
 		}
 	}
-	return Progress{Model: e.model, Done: r.done[e.model], Spared: r.spared[e.model], Total: e.total, Worst: r.worst()}
 }
 
 // pair counts a case that both models have answered.

@@ -38,13 +38,15 @@ func scoreCase(c *probes.Case, responses []*models.Response) drift.Observation {
 		result := step.Want.Score(scorers.Answer{
 			Text: r.Text, Question: step.User(), Options: c.Options, OptionLogprobs: r.OptionLogprobs,
 		})
-		o.Answer = result.Parsed
+		o.Answer, o.Share, o.Tiers = result.Parsed, result.Share, result.Tiers
+		o.TokenLogprobs = r.Logprobs
 		if result.Outcome != drift.Pass && o.Outcome == drift.Pass {
 			o.Outcome, o.Reason, o.Detail = drift.Fail, result.Reason, result.Detail
 		}
 	}
 	if c.OptionLogprob {
 		o.Text = logprobText(c, responses[len(responses)-1])
+		o.OptionLogprobs = optionLogprobs(c, responses[len(responses)-1])
 	}
 	if o.Answer == "" && o.Reason != drift.ReasonUnparsed {
 		o.Answer = strings.Join(strings.Fields(o.Text), " ")
@@ -76,6 +78,19 @@ func logprobText(c *probes.Case, r *models.Response) string {
 	return strings.Join(parts, ", ")
 }
 
+// optionLogprobs names the log-probabilities of the options; nil where they do
+// not fit.
+func optionLogprobs(c *probes.Case, r *models.Response) map[string]float64 {
+	if len(r.OptionLogprobs) != len(c.Options) {
+		return nil
+	}
+	by := map[string]float64{}
+	for i, o := range c.Options {
+		by[o.Is] = r.OptionLogprobs[i]
+	}
+	return by
+}
+
 // tally sums the samples of one case.
 type tally struct {
 	c      *probes.Case
@@ -104,7 +119,25 @@ func (t *tally) observation() drift.Observation {
 	i := slices.IndexFunc(t.all, func(o drift.Observation) bool { return o.Outcome == outcome })
 	o := t.all[max(0, i)]
 	o.Passes, o.Samples = t.passes, len(t.all)
+	t.average(&o)
 	return o
+}
+
+// average fills in what the samples show together.
+func (t *tally) average(o *drift.Observation) {
+	o.Share, o.Tiers = nil, nil
+	share, tiers := 0.0, map[string]float64{}
+	for _, sample := range t.all {
+		o.Answers = append(o.Answers, sample.Answer)
+		if sample.Share != nil {
+			share += *sample.Share / float64(len(t.all))
+			o.Share = &share
+		}
+		for tier, x := range sample.Tiers {
+			tiers[tier] += x / float64(len(t.all))
+			o.Tiers = tiers
+		}
+	}
 }
 
 // opinion judges the distribution of the samples against that of a group.
@@ -125,6 +158,7 @@ func (t *tally) opinion() (drift.Observation, bool) {
 		o.Detail = err.Error()
 		return o, true
 	}
+	o.Share = &match
 	o.Reason, o.Detail = drift.ReasonWrong, fmt.Sprintf("match %.2f, want at least %.2f", match, want.AtLeast)
 	o.Answer = fmt.Sprintf("%.2f", match)
 	if match >= want.AtLeast {

@@ -31,11 +31,23 @@ type session struct {
 	// replayed is set where answers come out of evidence: none is written
 	// down again, and no error of the past makes the model be given up.
 	replayed bool
+	// again are the cases that are asked a second time.
+	again []*probes.Case
+	// early leaves out what can no longer change a verdict; nil leaves out
+	// nothing.
+	early *curtailer
+	// over has a channel for each probe, closed once its cases are answered.
+	over map[*probes.Probe]chan struct{}
+	left map[*probes.Probe]int // cases that are not answered
 
 	mu       sync.Mutex
 	kept     map[string]models.Response // answers of an earlier run, by key
 	calls    map[string]*call           // of this run, by key, where another case may make the same
 	seen     map[string]drift.Observation
+	second   map[string]drift.Observation // of the cases that are asked again
+	missing  map[string]string            // cases without an answer, with why
+	spared   int                          // calls that were not made
+	notes    []string
 	asked    int         // calls made
 	reused   int         // answers found in the evidence
 	meter    drift.Meter // of all answers, asked and reused
@@ -52,11 +64,18 @@ type call struct {
 }
 
 func newSession(m Model, asker Asker, info models.Info, cases []*probes.Case) *session {
-	return &session{
+	s := &session{
 		model: m, asker: asker, info: info, cases: cases, replayed: m.Provider == "replay",
-		openings: countOpenings(cases),
-		kept:     map[string]models.Response{}, calls: map[string]*call{}, seen: map[string]drift.Observation{}, failures: map[string]int{},
+		openings: countOpenings(cases), over: map[*probes.Probe]chan struct{}{}, left: map[*probes.Probe]int{},
+		kept: map[string]models.Response{}, calls: map[string]*call{}, seen: map[string]drift.Observation{},
+		second: map[string]drift.Observation{}, missing: map[string]string{}, failures: map[string]int{},
 	}
+	for _, c := range cases {
+		if s.left[c.Probe]++; s.over[c.Probe] == nil {
+			s.over[c.Probe] = make(chan struct{})
+		}
+	}
+	return s
 }
 
 // countOpenings counts the cases that begin alike. Only such cases may make the
@@ -69,25 +88,62 @@ func countOpenings(cases []*probes.Case) map[string]int {
 	return n
 }
 
-// run asks the cases in order, as many at a time as the model takes.
+// run asks the cases, then some of them again. What can no longer change a
+// verdict is left out, unless calls that fail make it needed again.
 func (s *session) run(ctx context.Context, report chan<- scored) error {
+	open := s.cases
+	if s.early != nil {
+		open = s.early.order(open)
+	}
+	for len(open) > 0 {
+		spared, err := s.askAll(ctx, open, report)
+		if err != nil {
+			return err
+		}
+		if open, err = s.stillNeeded(spared); err != nil {
+			return err
+		}
+		if len(open) == 0 {
+			for _, c := range spared {
+				report <- scored{s.model.Name, c, "", s.total()}
+			}
+		}
+	}
+	return s.askAgain(ctx, report)
+}
+
+func (s *session) total() int { return len(s.cases) + len(s.again) }
+
+// askAll asks cases in order, as many at a time as the model takes. It returns
+// those that were not needed when their turn came.
+func (s *session) askAll(ctx context.Context, cases []*probes.Case, report chan<- scored) (spared []*probes.Case, err error) {
+	err = s.each(ctx, cases, func(ctx context.Context, c *probes.Case) error {
+		if needed, err := s.needs(ctx, c); err != nil || !needed {
+			s.mu.Lock()
+			spared = append(spared, c)
+			s.mu.Unlock()
+			return err
+		}
+		o, err := s.observe(ctx, c)
+		if err != nil {
+			return err
+		}
+		s.keep(c, o)
+		report <- scored{s.model.Name, c, o.Outcome, s.total()}
+		return nil
+	})
+	return spared, err
+}
+
+// each calls do for the cases in order, as many at a time as the model takes.
+func (s *session) each(ctx context.Context, cases []*probes.Case, do func(context.Context, *probes.Case) error) error {
 	g, inner := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, s.model.Concurrency))
-	for _, c := range s.cases {
+	for _, c := range cases {
 		if inner.Err() != nil {
 			break
 		}
-		g.Go(func() error {
-			o, err := s.observe(inner, c)
-			if err != nil {
-				return err
-			}
-			s.mu.Lock()
-			s.seen[c.ID] = o
-			s.mu.Unlock()
-			report <- scored{s.model.Name, c, o.Outcome, len(s.cases)}
-			return nil
-		})
+		g.Go(func() error { return do(inner, c) })
 	}
 	if err := g.Wait(); err != nil {
 		return err
@@ -95,11 +151,83 @@ func (s *session) run(ctx context.Context, report chan<- scored) error {
 	return ctx.Err()
 }
 
+// needs tells whether the answer to a case can still change a verdict, once it
+// can be told.
+func (s *session) needs(ctx context.Context, c *probes.Case) (bool, error) {
+	if s.early == nil {
+		return true, nil
+	}
+	if err := s.early.wait(ctx, c); err != nil {
+		return false, err
+	}
+	return s.early.needs(c)
+}
+
+// stillNeeded are the cases that were left out and must be asked after all.
+func (s *session) stillNeeded(spared []*probes.Case) ([]*probes.Case, error) {
+	var list []*probes.Case
+	for _, c := range spared {
+		needed, err := s.early.stillNeeds(c)
+		if err != nil {
+			return nil, err
+		}
+		if needed {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
+// keep takes the scored answer to a case.
+func (s *session) keep(c *probes.Case, o drift.Observation) {
+	s.mu.Lock()
+	s.seen[c.ID] = o
+	if unasked(o) && o.Detail != s.gaveUp {
+		s.missing[c.ID] = o.Detail
+	}
+	if s.left[c.Probe]--; s.left[c.Probe] == 0 {
+		close(s.over[c.Probe])
+	}
+	s.mu.Unlock()
+	if s.early != nil {
+		s.early.note(c, o)
+	}
+}
+
+// answer is the observation of a case while others are still asked.
+func (s *session) answer(c *probes.Case) drift.Observation {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.observation(c)
+}
+
+// askAgain asks cases a second time, under sample numbers of their own.
+func (s *session) askAgain(ctx context.Context, report chan<- scored) error {
+	return s.each(ctx, s.again, func(ctx context.Context, c *probes.Case) error {
+		o, err := s.observeFrom(ctx, c, c.Samples)
+		if err != nil {
+			return err
+		}
+		s.mu.Lock()
+		if !unasked(o) {
+			s.second[c.ID] = o
+		}
+		s.mu.Unlock()
+		report <- scored{s.model.Name, nil, o.Outcome, s.total()}
+		return nil
+	})
+}
+
 // observe asks one case, all of its samples, and scores it.
 func (s *session) observe(ctx context.Context, c *probes.Case) (drift.Observation, error) {
+	return s.observeFrom(ctx, c, 0)
+}
+
+// observeFrom is observe with samples that are numbered from first on.
+func (s *session) observeFrom(ctx context.Context, c *probes.Case, first int) (drift.Observation, error) {
 	t := tally{c: c}
 	for sample := range c.Samples {
-		texts, failure, err := s.converse(ctx, c, sample)
+		texts, failure, err := s.converse(ctx, c, first+sample)
 		if err != nil {
 			return drift.Observation{}, err
 		}
@@ -143,7 +271,7 @@ func request(c *probes.Case, messages []models.Message, sample int) models.Reque
 	r := models.Request{
 		Messages: append([]models.Message(nil), messages...), Temperature: c.Sampling.Temperature,
 		MaxTokens: c.Sampling.MaxTokens, Stop: c.Sampling.Stop, TopP: c.Sampling.TopP, Seed: c.Sampling.Seed, Sample: sample,
-		Groups: c.Groups,
+		Case: c.ID, Groups: c.Groups,
 	}
 	if c.OptionLogprob {
 		r.MaxTokens = 0
@@ -170,6 +298,9 @@ func shape(c *probes.Case) models.Request {
 
 // ask makes a call, once for each key: later ones wait for the first.
 func (s *session) ask(ctx context.Context, c *probes.Case, req models.Request) (models.Response, error) {
+	if !s.model.ByCase() {
+		req.Case = ""
+	}
 	key := models.Key(req)
 	s.mu.Lock()
 	if kept, ok := s.kept[key]; ok {
@@ -226,7 +357,11 @@ func (s *session) call(ctx context.Context, c *probes.Case, req models.Request) 
 	})
 }
 
+// count counts a call and its failure. Evidence without an answer is neither.
 func (s *session) count(r models.Response) {
+	if r.Error != nil && r.Error.Kind == models.KindMissing {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.replayed {
@@ -254,7 +389,7 @@ func (s *session) describe() drift.Model {
 	m := drift.Model{
 		Name: s.model.Name, Provider: s.model.Provider, Model: s.model.Model, Endpoint: s.info.Endpoint,
 		Digest: s.info.Digest, Bytes: s.info.Bytes, Expect: s.model.Expect, Calls: s.asked, Reused: s.reused,
-		Usage: s.meter.Usage(),
+		Spared: s.spared, Usage: s.meter.Usage(),
 	}
 	if m.Bytes == 0 {
 		m.Bytes = s.model.Bytes
@@ -273,6 +408,13 @@ func (s *session) warnings() []string {
 	}
 	for _, text := range byCount(s.failures) {
 		list = append(list, fmt.Sprintf("%s: %d calls failed: %s", s.model.Name, s.failures[text], text))
+	}
+	missing := map[string]int{}
+	for _, text := range s.missing {
+		missing[text]++
+	}
+	for _, text := range byCount(missing) {
+		list = append(list, fmt.Sprintf("%s: %d cases have no answer: %s", s.model.Name, missing[text], text))
 	}
 	return list
 }

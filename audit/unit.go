@@ -17,9 +17,12 @@ type unit struct {
 	cases []*probes.Case
 }
 
+// bundled tells whether the cases of a probe are judged in bundles.
+func bundled(probe *probes.Probe) bool { return probe.Relation != "" && probe.Relation != "paired" }
+
 // units lists the units of a probe in a group, in case order.
 func units(probe *probes.Probe, group string) []unit {
-	bundled := probe.Relation != "" && probe.Relation != "paired"
+	bundled := bundled(probe)
 	var list []unit
 	at := map[string]int{}
 	for _, c := range probe.Cases {
@@ -171,17 +174,24 @@ func baseline(list []unit, relation string) *float64 {
 	return &best
 }
 
-// guessed is the expected number of units that a uniform guess passes.
+// guessed is the expected number of units that a uniform guess passes: one for
+// each case, or, where the cases of a bundle offer the same options, one for
+// the whole bundle, which passes more often.
 func guessed(list []unit, blind map[*probes.Case]map[string]bool, relation string) float64 {
 	sum := 0.0
 	for _, u := range list {
-		sum += u.chance(relation, func(c *probes.Case) float64 {
+		each := u.chance(relation, func(c *probes.Case) float64 {
 			right := 0.0
 			for _, o := range c.Options {
 				right += truth(blind[c]["text "+o.Text])
 			}
 			return right / float64(len(c.Options))
 		})
+		steady := 0.0
+		for _, o := range u.cases[0].Options {
+			steady += u.chance(relation, func(c *probes.Case) float64 { return truth(blind[c]["text "+o.Text]) })
+		}
+		sum += max(each, steady/float64(len(u.cases[0].Options)))
 	}
 	return sum
 }

@@ -31,6 +31,8 @@ func TestBaseline(t *testing.T) {
 		{"other texts in each case", "axes: {q: [1, 2, 3, 4, 5, 6, 7, 8]}\noptions: [{is: right, text: \" {{q}}\"}, {is: wrong, text: \" {{q + 100}}\"}]\noutput: option_logprob\nprompt: \"Say {{q}}:\"\nwant: {choice: right}\n", 0.5},
 		// both members of a bundle right by guessing: 1/2 * 1/2
 		{"bundles", "axes: {q: [1, 2], e: [{id: p, a: \"yes\"}, {id: n, a: \"no\"}]}\noptions: [\"yes\", \"no\"]\norder: fixed\nprompt: \"{{q}}{{e.id}} {{menu}}\"\nwant: {choice: \"{{e.a}}\"}\nbundle: {over: [e], relation: all}\n", 0.25},
+		// one guess may serve all three members, whose options are the same
+		{"bundles that one guess passes", "axes: {q: [1, 2, 3, 4, 5, 6, 7, 8], e: [x, y, z]}\noptions: [{is: right, text: \" {{q}}\"}, {is: wrong, text: \" {{q + 100}}\"}]\noutput: option_logprob\nprompt: \"{{e}} Say {{q}}:\"\nwant: {choice: right}\nbundle: {over: [e], relation: all}\n", 0.5},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := load(t, "probe: edge.a.b\n"+tt.probe)

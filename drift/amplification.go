@@ -3,7 +3,6 @@ package drift
 import (
 	"cmp"
 	"maps"
-	"math"
 	"slices"
 )
 
@@ -123,10 +122,13 @@ func groupChange(name string, t, rest Table, confidence float64) (GroupChange, e
 // ChangeBeyond is the change of a group less that of the others, for groups
 // that share no case. The interval recovers the variances from the two given
 // ones (MOVER; Zou and Donner 2008); its confidence is theirs.
-func ChangeBeyond(group, rest Estimate) Estimate {
+func ChangeBeyond(group, rest Estimate) Estimate { return changeBeyond(group, rest, 0) }
+
+// changeBeyond is ChangeBeyond for two changes of a correlation in [-1,1].
+func changeBeyond(group, rest Estimate, correlation float64) Estimate {
 	difference := group.Estimate - rest.Estimate
-	down := math.Hypot(group.Estimate-group.Low, rest.High-rest.Estimate)
-	up := math.Hypot(group.High-group.Estimate, rest.Estimate-rest.Low)
+	down := distance(group.Estimate-group.Low, rest.High-rest.Estimate, correlation)
+	up := distance(group.High-group.Estimate, rest.Estimate-rest.Low, correlation)
 	return Estimate{difference, Interval{difference - down, difference + up, group.Confidence}}
 }
 

@@ -24,10 +24,18 @@ type Audit struct {
 	// Neither gates.
 	Analyses []Analysis `json:"analyses,omitempty"`
 	Findings []Finding  `json:"findings,omitempty"`
+	// Floor is how often the reference contradicts itself, over the cases of
+	// all probes that it was asked twice; nil where that was not measured.
+	Floor *Rate `json:"floor,omitempty"`
+	// AgainstBaseline holds the run against the baseline that its audit file
+	// pins; nil without one.
+	AgainstBaseline *BaselineAudit `json:"against_baseline,omitempty"`
 	// Pairs are what the comparisons were made of, in the order of probes,
 	// candidates and cases. They are kept beside the report, in a file of their
 	// own (format pairs), and not in it; nil where only the report was read.
 	Pairs []ProbePair `json:"-"`
+	// Controls is nil where no specimens were audited.
+	Controls *Controls `json:"controls,omitempty"`
 	// Warnings say what a reader should know and what to do about it.
 	Warnings []string `json:"warnings,omitempty"`
 	Gate     Gate     `json:"gate"`
@@ -39,16 +47,39 @@ type Policy struct {
 	// for all cases of a probe and for a group.
 	Margin      float64 `json:"margin"`
 	GroupMargin float64 `json:"group_margin"`
+	// Margins replace them for some comparisons; the last that matches counts.
+	Margins []MarginRule `json:"margins,omitempty"`
 	// Alpha is the one-sided level of each test, e.g. 0.05.
 	Alpha float64 `json:"alpha"`
 	// MaxUndecided is the largest accepted share of pairs without an answer,
 	// and of the difference of the two models' shares.
 	MaxUndecided float64 `json:"max_undecided"`
 	// Inconclusive and Uninformative are "block" or "warn".
-	Inconclusive  string   `json:"inconclusive"`
-	Uninformative string   `json:"uninformative"`
-	Advisory      []string `json:"advisory,omitempty"` // globs of probe ids
-	Waivers       []Waiver `json:"waivers,omitempty"`
+	Inconclusive  string `json:"inconclusive"`
+	Uninformative string `json:"uninformative"`
+	// MaxInconclusive is how many inconclusive comparisons of a candidate are
+	// only warned of; more block it. Nil is no bound. It is read where
+	// Inconclusive is "warn".
+	MaxInconclusive *int `json:"max_inconclusive,omitempty"`
+	// MinJudged is the least share in [0,1] of a candidate's comparisons that
+	// must end in pass or fail; 0 demands none.
+	MinJudged float64 `json:"min_judged,omitempty"`
+	// Advisory probes are reported and never block, but for those that match
+	// Blocking too. Both are globs of probe ids.
+	Advisory []string `json:"advisory,omitempty"`
+	Blocking []string `json:"blocking,omitempty"`
+	Waivers  []Waiver `json:"waivers,omitempty"`
+}
+
+// MarginRule is the margin of some comparisons. Harm and Pack are exact, Probe
+// and Group globs; one that is empty matches everything, but an empty Group
+// only comparisons of all cases.
+type MarginRule struct {
+	Harm   string  `json:"harm,omitempty"`
+	Pack   string  `json:"pack,omitempty"`
+	Probe  string  `json:"probe,omitempty"`
+	Group  string  `json:"group,omitempty"`
+	Margin float64 `json:"margin"` // in (0,1)
 }
 
 // Waiver accepts a verdict that blocks, for one probe, until a day.
@@ -83,6 +114,9 @@ type Model struct {
 	// Calls were made for this run; Reused were found in the evidence.
 	Calls  int `json:"calls"`
 	Reused int `json:"reused"`
+	// Spared are the calls that were not made, since no answer could have
+	// changed a verdict.
+	Spared int `json:"spared,omitempty"`
 	// Usage is nil where nothing was answered.
 	Usage *Usage `json:"usage,omitempty"`
 }

@@ -49,3 +49,21 @@ func BenchmarkCompareAMillionPairs(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkAnalyseAMillionPairs compares the changes of all groups with each
+// other, with the test of their gap, which draws.
+func BenchmarkAnalyseAMillionPairs(b *testing.B) {
+	_, groups := million()
+	by := map[string][]*drift.Pair{}
+	for name, pairs := range groups {
+		for i := range pairs {
+			by[name] = append(by[name], &pairs[i])
+		}
+	}
+	o := drift.GroupOptions{Path: "group", Alpha: 0.05, Margin: func(string) float64 { return 0.1 }}
+	for b.Loop() {
+		if drift.AnalyseGroups(by, o) == nil {
+			b.Fatal("no groups")
+		}
+	}
+}

@@ -10,7 +10,10 @@ import (
 type LengthTemplate struct{ Reference, Candidate []Outcome }
 
 // Range is a pair of limits on a grid, both included.
-type Range struct{ Low, High int }
+type Range struct {
+	Low  int `json:"low"`
+	High int `json:"high"`
+}
 
 // EffectiveLengths are the effective lengths of both models as positions on
 // the grid of tested lengths, from 0; -1 is none.

@@ -6,11 +6,11 @@ import (
 )
 
 // Explore collects the exploratory results of all analyses of one candidate and
-// of the slices that nobody compares by, and adjusts their p-values by
+// of others, the slices that nobody compares by, and adjusts their p-values by
 // Benjamini and Hochberg. A finding is notable below rate, the accepted share
 // of false ones among those. The surest come first.
-func Explore(analyses []Analysis, slices []Finding, rate float64) []Finding {
-	list := append([]Finding{}, slices...)
+func Explore(analyses []Analysis, others []Finding, rate float64) []Finding {
+	list := slices.Clone(others)
 	for i := range analyses {
 		list = append(list, analyses[i].findings()...)
 	}
@@ -42,10 +42,8 @@ func (a *Analysis) findings() []Finding {
 		}
 	}
 	for _, path := range a.Amplification {
-		for _, g := range path.Groups {
-			if g.Beyond != nil {
-				add("group", path.Path+"="+g.Name, *g.Beyond, g.BeyondInterval, g.N, g.P)
-			}
+		for _, g := range path.distinct() {
+			add("group", path.Path+"="+g.Name, *g.Beyond, g.BeyondInterval, g.N, g.P)
 		}
 		if path.Swap != nil {
 			add("gap", path.Path, *path.Gap.Change, nil, path.cases(), &path.Swap.P)
@@ -62,6 +60,19 @@ func (a *Analysis) findings() []Finding {
 	for _, m := range a.Measures {
 		if m.Change.Change != nil {
 			add("measure", m.Name, *m.Change.Change, m.Interval, m.N, m.P)
+		}
+	}
+	return list
+}
+
+// distinct are the groups that are compared with something. Of two groups that
+// are compared with each other, only the worse one is told.
+func (a AmplificationAnalysis) distinct() []GroupAmplified {
+	var list []GroupAmplified
+	for _, g := range a.Groups {
+		mirrored := a.Base == "" && len(a.Groups) == 2 && g.Name != a.Worst
+		if g.Beyond != nil && !mirrored {
+			list = append(list, g)
 		}
 	}
 	return list
@@ -88,16 +99,17 @@ const minSlice = 10
 
 // ExploreSlices compares each value of an axis that nobody compares by with all
 // others of the axis.
-func ExploreSlices(probe, candidate, axis string, groups map[string][]*Pair, o GroupOptions) []Finding {
-	a := AnalyseGroups(groups, GroupOptions{Path: axis, Margin: o.Margin, Alpha: o.Alpha, Seed: o.Seed})
+func ExploreSlices(probe, candidate string, groups map[string][]*Pair, o GroupOptions) []Finding {
+	o.Base = ""
+	a := AnalyseGroups(groups, o)
 	if a == nil {
 		return nil
 	}
 	var list []Finding
-	for _, g := range a.Groups {
+	for _, g := range a.distinct() {
 		if g.N >= minSlice && g.P != nil {
 			list = append(list, Finding{
-				Probe: probe, Candidate: candidate, Kind: "slice", What: axis + "=" + g.Name,
+				Probe: probe, Candidate: candidate, Kind: "slice", What: o.Path + "=" + g.Name,
 				Estimate: *g.Beyond, Interval: g.BeyondInterval, N: g.N, P: *g.P,
 			})
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 )
 
@@ -16,17 +17,18 @@ type GroupOptions struct {
 	// Base is the name of the group that the others are compared with; empty
 	// compares each with all others together. A base without a decided pair
 	// counts as empty.
-	Base   string
-	Margin float64 // accepted drop of a group in (0,1)
+	Base string
+	// Margin is the accepted drop of a group in (0,1).
+	Margin func(group string) float64
 	Alpha  float64 // one-sided level in (0,0.5)
 	Seed   uint64
 }
 
 // AnalyseGroups compares the changes of groups that share no case. The interval
 // of a difference of changes is MOVER's on two clustered Tango intervals; see
-// [ChangeBeyond]. Where clusters hold cases of both groups it is too wide
-// rather than too narrow, as long as such cases are alike. Undecided pairs are
-// left out. It is nil where no group has a decided pair.
+// [ChangeBeyond]. Where clusters hold cases of both groups, the correlation of
+// the two changes goes into it (Zou and Donner 2008). Undecided pairs are left
+// out. It is nil where no group has a decided pair.
 func AnalyseGroups(groups map[string][]*Pair, o GroupOptions) *AmplificationAnalysis {
 	a := &AmplificationAnalysis{Path: o.Path, Skipped: []string{}}
 	ledgers := map[string]*ledger{}
@@ -84,7 +86,7 @@ func groupAmplified(name string, l, base *ledger, o GroupOptions) GroupAmplified
 	s := l.shift()
 	errors := l.errors()
 	g := GroupAmplified{
-		Name: name, N: s.n, Clusters: s.clusters, Change: s.estimate, Interval: s.interval(), TooFew: s.tooFew(o),
+		Name: name, N: s.n, Clusters: s.clusters, Change: s.estimate, Interval: s.interval(), TooFew: s.tooFew(o.Margin(name), o.Alpha),
 	}
 	if errors.reference > rounding {
 		g.ErrorRatio = pointer(errors.candidate / errors.reference)
@@ -96,19 +98,53 @@ func groupAmplified(name string, l, base *ledger, o GroupOptions) GroupAmplified
 	g.Beyond = pointer(s.estimate - rest.estimate)
 	g.Amplification = pointer(errors.smoothed() / base.errors().smoothed())
 	if s.at != nil && rest.at != nil {
-		g.BeyondInterval = pointer(beyondAt(s, rest, reportConfidence))
-		g.P = pointer(inverted(func(confidence float64) Interval { return beyondAt(s, rest, confidence) }))
+		correlation := correlated(l, base)
+		at := func(confidence float64) Interval {
+			return changeBeyond(Estimate{s.estimate, s.at(confidence)}, Estimate{rest.estimate, rest.at(confidence)}, correlation).Interval
+		}
+		g.BeyondInterval, g.P = pointer(at(reportConfidence)), pointer(inverted(at))
 	}
 	return g
 }
 
-func beyondAt(s, rest shift, confidence float64) Interval {
-	return ChangeBeyond(Estimate{s.estimate, s.at(confidence)}, Estimate{rest.estimate, rest.at(confidence)}).Interval
+// correlated is the correlation of the changes of two groups that share
+// clusters, from the clusters' residuals; 0 where they share none. A positive
+// one narrows the interval of their difference, so it counts only where enough
+// of the shared clusters hold a flip to show it.
+func correlated(l, base *ledger) float64 {
+	left, right := l.mean(changedShares).Estimate, base.mean(changedShares).Estimate
+	cross, squaresLeft, squaresRight := 0.0, 0.0, 0.0
+	discordant := 0
+	for _, c := range l.cells {
+		residual := c.change.sum - float64(c.n)*left
+		squaresLeft += residual * residual
+		g, shared := base.number[c.name]
+		if !shared {
+			continue
+		}
+		other := base.cells[g]
+		cross += residual * (other.change.sum - float64(other.n)*right)
+		if c.change.squares > 0 || other.change.squares > 0 {
+			discordant++
+		}
+	}
+	for _, c := range base.cells {
+		residual := c.change.sum - float64(c.n)*right
+		squaresRight += residual * residual
+	}
+	if squaresLeft < rounding || squaresRight < rounding {
+		return 0
+	}
+	correlation := cross / math.Sqrt(squaresLeft*squaresRight)
+	if discordant < minDiscordantClusters {
+		correlation = min(correlation, 0)
+	}
+	return min(max(correlation, -1), 1)
 }
 
 // tooFew tells whether the cases could not pass the margin with not one flip.
-func (s shift) tooFew(o GroupOptions) bool {
-	floor, err := NIFloor(o.Margin, o.Alpha)
+func (s shift) tooFew(margin, alpha float64) bool {
+	floor, err := NIFloor(margin, alpha)
 	return err == nil && float64(s.n) < float64(floor)*max(1, s.effect)
 }
 

@@ -28,7 +28,7 @@ func Judge(a *Audit, today string) error {
 		a.waive(&a.Comparisons[i])
 	}
 	a.Gate = Gate{}
-	var why []reason
+	why := a.Controls.unmet()
 	for _, m := range a.Candidates {
 		v, unmet := a.candidate(m)
 		a.Gate.Candidates = append(a.Gate.Candidates, v)
@@ -101,7 +101,32 @@ func (a *Audit) waive(c *Comparison) {
 
 // IsAdvisory tells whether a probe is reported and never blocks.
 func (p Policy) IsAdvisory(probe string) bool {
-	return slices.ContainsFunc(p.Advisory, func(glob string) bool { return MatchesProbe(glob, probe) })
+	matches := func(glob string) bool { return MatchesProbe(glob, probe) }
+	return slices.ContainsFunc(p.Advisory, matches) && !slices.ContainsFunc(p.Blocking, matches)
+}
+
+// MarginOf is the drop that is accepted of a group of a probe, or of all its
+// cases where group is empty.
+func (p Policy) MarginOf(probe, pack, harm, group string) float64 {
+	margin := p.Margin
+	if group != "" {
+		margin = p.GroupMargin
+	}
+	for _, r := range p.Margins {
+		if r.Matches(probe, pack, harm, group) {
+			margin = r.Margin
+		}
+	}
+	return margin
+}
+
+// Matches tells whether the rule is for a group of a probe, or for all its cases
+// where group is empty.
+func (r MarginRule) Matches(probe, pack, harm, group string) bool {
+	return (r.Harm == "" || r.Harm == harm) &&
+		(r.Pack == "" || r.Pack == pack) &&
+		(r.Probe == "" || MatchesProbe(r.Probe, probe)) &&
+		(r.Group == "") == (group == "") && (r.Group == group || MatchesProbe(r.Group, group))
 }
 
 // MatchesProbe tells whether a probe id matches a pattern, in which * stands
@@ -248,7 +273,34 @@ func (a *Audit) gated(m Model, family []*Comparison) []reason {
 			"pack %s on %s: every probe was uninformative: the reference cannot do them, so nothing was observed", pack, m.Name)})
 	}
 	if len(family) == 0 {
-		unmet = append(unmet, reason{text: fmt.Sprintf("%s: no comparison was made that counts", m.Name)})
+		return append(unmet, reason{text: fmt.Sprintf("%s: no comparison was made that counts", m.Name)})
+	}
+	return append(unmet, a.undecided(m.Name, family)...)
+}
+
+// undecided says where too many comparisons of a candidate came to no verdict,
+// though each of them is accepted. Smoke size decides nothing, and says so.
+func (a *Audit) undecided(candidate string, family []*Comparison) []reason {
+	if a.Size == "smoke" {
+		return nil
+	}
+	inconclusive, judged := 0, 0
+	for _, c := range family {
+		switch c.Verdict {
+		case VerdictInconclusive:
+			inconclusive++
+		case VerdictPass, VerdictFail:
+			judged++
+		}
+	}
+	var unmet []reason
+	if most := a.Policy.MaxInconclusive; most != nil && inconclusive > *most {
+		unmet = append(unmet, reason{text: fmt.Sprintf("%s: %d comparisons are inconclusive, at most %d may be: ask more cases",
+			candidate, inconclusive, *most)})
+	}
+	if float64(judged) < a.Policy.MinJudged*float64(len(family)) {
+		unmet = append(unmet, reason{text: fmt.Sprintf("%s: %d of %d comparisons came to pass or fail, at least %s must: ask more cases, or a stronger reference",
+			candidate, judged, len(family), percent(a.Policy.MinJudged))})
 	}
 	return unmet
 }

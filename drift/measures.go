@@ -200,13 +200,13 @@ func MeasureSlope(cases []Located, scale func(float64) float64) Measure {
 		reference, candidate = append(reference, c.Reference.passShare()), append(candidate, c.Candidate.passShare())
 	}
 	m.N = len(x)
-	for side, y := range map[**float64][]float64{&m.Reference: reference, &m.Candidate: candidate} {
+	for side, y := range [2][]float64{reference, candidate} {
 		s, err := ClusterSlope(x, y, clusters, reportConfidence)
 		if err != nil {
 			m.Undefined = "undefined: " + err.Error()
 			return m
 		}
-		*side = &s.Slope
+		*[2]**float64{&m.Reference, &m.Candidate}[side] = &s.Slope
 	}
 	m.Change.Change = pointer(*m.Candidate - *m.Reference)
 	s := slopeOver(cases, scale)

@@ -1,83 +1,136 @@
 package drift
 
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Standing is a comparison while its candidate is still being asked. Each case
+// must be asked once.
+type Standing struct {
+	Table // of the pairs that are over
+	// Open are the cases that the reference has answered and the candidate has
+	// not.
+	Open OpenCases
+	// Largest is the size of the largest cluster, over all cases: 1 where they
+	// are independent.
+	Largest int
+	// Clusters is how many clusters hold a decided pair.
+	Clusters int
+	// Family is how many comparisons Holm's method will adjust this one among,
+	// itself included; 1 for one that is not adjusted.
+	Family int
+}
+
 // Settled tells whether the verdict of a comparison is final while cases are
 // open: no way in which they may still end, undecided included, gives another
-// one. It is exact, costs no error rate, and says so of a pass or a fail alone.
-//
-// The pairs must be independent: one case a cluster, each asked once. The table
-// counts the pairs that are over, Open those that the reference has answered
-// and the candidate has not. Family is how many comparisons Holm's method will
-// adjust this one among, itself included; 1 for one that is not adjusted.
+// one. It costs no error rate, and speaks of a pass or a fail alone.
 //
 // Why the answer is right. Let b, c and n be the losses, gains and pairs of any
-// completion. The score z of [TangoZ] at minus the margin never rises when a
-// loss is added and never falls when a gain or an unchanged pair is (the
-// convexity of Barnard 1947; the tests go through every small table). So over
-// all completions z is lowest where each case that can be lost is lost and the
+// completion, and z the score of [TangoZ] at minus the margin. It never rises
+// when a loss is added, and never falls when a gain or an unchanged pair is
+// (Barnard's convexity; the tests go through every small table). So over all
+// completions z is lowest where each case that can be lost is lost and the
 // others end undecided, and highest where each that can be gained is gained and
 // nothing is lost.
 //
-// A pass has z above the critical value, whatever Holm's method does. So it is
-// final where the lowest z passes, and where the pass cannot be taken back for
-// another reason: n is never below that of the pairs that are over, and the
-// reference's pass rate never below that with every open failure decided and
-// every open pass undecided.
+// Clusters divide b, c and n by a design effect D, which divides z by √D. D
+// moves with the answers, but never leaves [1, Largest]: [TangoClustered] holds
+// it to at most the mean size of the clusters. The critical value falls as
+// clusters are added, and none is taken away. So a completion passes where the
+// lowest z, over √Largest, exceeds the critical value of the clusters so far;
+// and its p is at most that of the highest z over √Largest, where that is
+// negative.
 //
-// A fail is final where family·p < alpha for the p of the highest z. Holm's
-// adjusted p is at most family·p, whatever the p of the others, so the fail
-// stands in every completion of the whole family.
+// A pass is final where the lowest z passes, and where it cannot be taken back:
+// n is never below that of the pairs that are over, D never over Largest, and
+// the reference's pass rate never below that with every open failure decided and
+// every open pass undecided. Holm's method leaves a pass alone.
 //
-// Nor does it matter to the others that the calls were spared. Holm's method
-// rejects a hypothesis i where |I|·min p(I) < alpha for every set I of the
-// family that holds i. That reads a p at or over alpha, as each pass has, only
-// as such. And let j be rejected both under its p now and under the p it would
-// have had: a set that holds i and j breaks the rule for i under neither, for it
-// would break it for j too, and a set without j does not see the difference. So
-// i is rejected under both or under neither.
+// A fail is final where Family·p < alpha for the greatest p. Holm's adjusted p
+// is at most Family·p, whatever the p of the others, so the fail stands in every
+// completion of the whole family.
+//
+// Nor does it matter to the others that calls were spared. Holm's method rejects
+// a hypothesis i where |I|·min p(I) < alpha for every set I of the family that
+// holds i. This reads a p at or over alpha, as that of each pass is, only as
+// such. And let j be rejected both under its p now and under the p it would have
+// had: a set that holds i and j breaks the rule for i under neither, for it would
+// break it for j too, and a set without j does not see the difference. So i is
+// rejected under both or under neither.
 //
 // Want of answers is the one thing that is not foreseen: too many calls that
 // fail make a comparison inconclusive, but calls that are not made do not fail.
-func Settled(t Table, open OpenCases, family int, o CompareOptions) (Verdict, bool, error) {
-	if err := o.check(); err != nil {
+func (s Standing) Settled(o CompareOptions) (Verdict, bool, error) {
+	if err := s.check(o); err != nil {
 		return "", false, err
 	}
-	if err := t.check(); err != nil {
-		return "", false, err
-	}
-	if open.ReferencePass < 0 || open.ReferenceFail < 0 || family < 1 {
-		return "", false, invalid("open cases %d and %d in a family of %d: expected none below 0, and a family of at least 1",
-			open.ReferencePass, open.ReferenceFail, family)
-	}
-	all := t.N() + t.Excluded + open.ReferencePass + open.ReferenceFail
-	if t.N() < 2 || float64(t.Excluded) > o.MaxUndecided*float64(all) || o.guardFails() {
+	all := s.N() + s.Excluded + s.Open.ReferencePass + s.Open.ReferenceFail
+	if s.Clusters < 2 || float64(s.Excluded) > o.MaxUndecided*float64(all) || o.guardFails() {
 		return "", false, nil
 	}
 	switch {
-	case failsAtBest(t, open, family, o):
+	case s.fails(o):
 		return VerdictFail, true, nil
-	case passesAtWorst(t, open, o) && staysAble(t, open, o):
+	case s.passes(o) && s.able(o):
 		return VerdictPass, true, nil
 	}
 	return "", false, nil
 }
 
-func failsAtBest(t Table, open OpenCases, family int, o CompareOptions) bool {
-	gains := t.Gain + open.ReferenceFail
-	n := t.N() + open.ReferencePass + open.ReferenceFail
-	best := noninferiority(float64(t.Loss), float64(gains), float64(n), o.Margin, o.Alpha, 0)
-	return best.Verdict == VerdictFail && float64(family)**best.PInferior < o.Alpha
+func (s Standing) check(o CompareOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	if err := s.Table.check(); err != nil {
+		return err
+	}
+	if s.Open.ReferencePass < 0 || s.Open.ReferenceFail < 0 || s.Largest < 1 || s.Clusters > s.N() || s.Family < 1 {
+		return invalid("open cases %d and %d, %d clusters of at most %d over %d pairs, a family of %d: expected cases of at least 0, clusters and a family of at least 1",
+			s.Open.ReferencePass, s.Open.ReferenceFail, s.Clusters, s.Largest, s.N(), s.Family)
+	}
+	return nil
 }
 
-func passesAtWorst(t Table, open OpenCases, o CompareOptions) bool {
-	losses, n := t.Loss+open.ReferencePass, t.N()+open.ReferencePass
-	return noninferiority(float64(losses), float64(t.Gain), float64(n), o.Margin, o.Alpha, 0).Verdict == VerdictPass
+// beyond keeps clear of the rounding of an interval's ends.
+const beyond = 1e-9
+
+// fails tells whether every completion fails, and stands in the family.
+func (s Standing) fails(o CompareOptions) bool {
+	gains, n := s.Gain+s.Open.ReferenceFail, s.N()+s.Open.ReferencePass+s.Open.ReferenceFail
+	z := s.score(s.Loss, gains, n, o)
+	p := distuv.UnitNormal.CDF(z)
+	if s.Largest > 1 {
+		p = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(s.Clusters - 1)}.CDF(z)
+	}
+	return z < -s.critical(o)-beyond && float64(s.Family)*p < o.Alpha*(1-beyond)
 }
 
-// staysAble tells whether no completion makes a pass mean nothing, by its size
-// or by what the reference can do.
-func staysAble(t Table, open OpenCases, o CompareOptions) bool {
-	passes, n := float64(t.BothPass+t.Loss), float64(t.N()+open.ReferenceFail)
+// passes tells whether the interval of every completion passes.
+func (s Standing) passes(o CompareOptions) bool {
+	losses, n := s.Loss+s.Open.ReferencePass, s.N()+s.Open.ReferencePass
+	return s.score(losses, s.Gain, n, o) > s.critical(o)+beyond
+}
+
+// score is z at the largest design effect.
+func (s Standing) score(losses, gains, n int, o CompareOptions) float64 {
+	return tangoZ(float64(losses), float64(gains), float64(n), -o.Margin) / math.Sqrt(float64(s.Largest))
+}
+
+func (s Standing) critical(o CompareOptions) float64 {
+	if s.Largest == 1 {
+		return normalQuantile(1 - 2*o.Alpha)
+	}
+	return studentQuantile(1-2*o.Alpha, s.Clusters-1)
+}
+
+// able tells whether no completion makes a pass mean nothing, by its size or by
+// what the reference can do.
+func (s Standing) able(o CompareOptions) bool {
+	floor := floorAt(normalQuantile(1-2*o.Alpha), o.Margin)
+	lowest := float64(s.BothPass+s.Loss) / float64(s.N()+s.Open.ReferenceFail)
+	worth := float64(s.N()) / plannedEffect(float64(s.Largest))
 	base := value(o.Baseline)
-	return !o.Smoke && t.N() >= floorAt(normalQuantile(1-2*o.Alpha), o.Margin) &&
-		!withinNoise(passes/n, n, base) && passes/n-base > o.Margin
+	return !o.Smoke && s.N() >= floor*s.Largest && !withinNoise(lowest, worth, base) && lowest-base > o.Margin
 }

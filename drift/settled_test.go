@@ -74,7 +74,8 @@ func TestASettledVerdictIsThatOfEveryCompletion(t *testing.T) {
 			settled := map[drift.Verdict]int{}
 			tables(8, func(table drift.Table) {
 				for _, open := range []drift.OpenCases{{ReferencePass: 2}, {ReferenceFail: 2}, {ReferencePass: 1, ReferenceFail: 2}} {
-					verdict, ok, err := drift.Settled(table, open, family, o)
+					standing := drift.Standing{Table: table, Open: open, Largest: 1, Clusters: table.N(), Family: family}
+					verdict, ok, err := standing.Settled(o)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -227,7 +228,8 @@ func askUntilSettled(t *testing.T, pairs []drift.Pair, family int, o drift.Compa
 				open.ReferenceFail++
 			}
 		}
-		_, ok, err := drift.Settled(drift.NewTable(pairs[:asked]), open, family, o)
+		table := drift.NewTable(pairs[:asked])
+		_, ok, err := drift.Standing{Table: table, Open: open, Largest: 1, Clusters: table.N(), Family: family}.Settled(o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,18 +240,108 @@ func askUntilSettled(t *testing.T, pairs []drift.Pair, family int, o drift.Compa
 	return pairs
 }
 
-func TestSettledRefusesWhatIsNoTable(t *testing.T) {
-	o := drift.CompareOptions{Margin: 0.1, Alpha: 0.05, MaxUndecided: 0.05}
-	for name, err := range map[string]error{
-		"a cell below 0": second(drift.Settled(drift.Table{Loss: -1}, drift.OpenCases{}, 1, o)),
-		"open below 0":   second(drift.Settled(drift.Table{}, drift.OpenCases{ReferenceFail: -1}, 1, o)),
-		"no family":      second(drift.Settled(drift.Table{}, drift.OpenCases{}, 0, o)),
-		"no margin":      second(drift.Settled(drift.Table{}, drift.OpenCases{}, 1, drift.CompareOptions{Alpha: 0.05})),
-	} {
-		if err == nil {
-			t.Errorf("%s is accepted", name)
+// The design effect moves with each answer, and no completion may escape its
+// bound: random clusters with some open cases, each completed in every way.
+func TestASettledVerdictOfClustersIsThatOfEveryCompletion(t *testing.T) {
+	random := rand.New(rand.NewPCG(14, 2))
+	settled := map[drift.Verdict]int{}
+	for range 6000 {
+		o := drift.CompareOptions{Margin: []float64{0.3, 0.45}[random.IntN(2)], Alpha: []float64{0.1, 0.3}[random.IntN(2)], MaxUndecided: 0.9}
+		pairs, largest := randomClusters(random, 4+random.IntN(20))
+		open := pairs[:min(len(pairs), 1+random.IntN(4))]
+		for i := range open {
+			open[i].Candidate.Outcome = drift.Undecided
 		}
+		standing := standingOf(pairs[len(open):], open, largest)
+		verdict, ok, err := standing.Settled(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			continue
+		}
+		settled[verdict]++
+		complete(open, func() {
+			c, err := drift.Compare(pairs, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Verdict != verdict || verdict == drift.VerdictFail && float64(standing.Family)**c.PInferior >= o.Alpha {
+				t.Fatalf("%+v is settled as %s, but ends as %s with design effect %.2f: %s", standing, verdict, c.Verdict, *c.DesignEffect, c.Because)
+			}
+		})
+	}
+	if settled[drift.VerdictPass] < 50 || settled[drift.VerdictFail] < 50 {
+		t.Errorf("settled %v, want many of each", settled)
 	}
 }
 
-func second(_ drift.Verdict, _ bool, err error) error { return err }
+// randomClusters draws clusters of up to three cases, most of which go the way
+// of their cluster.
+func randomClusters(random *rand.Rand, clusters int) (pairs []drift.Pair, largest int) {
+	loss := []float64{0, 0.1, 0.9}[random.IntN(3)]
+	for g := range clusters {
+		size, lost := 1+random.IntN(3), random.Float64() < loss
+		largest = max(largest, size)
+		for range size {
+			p := drift.Pair{Cluster: fmt.Sprint(g),
+				Reference: drift.Observation{Outcome: drift.Pass}, Candidate: drift.Observation{Outcome: drift.Pass}}
+			if lost != (random.Float64() < 0.1) {
+				p.Candidate.Outcome = drift.Fail
+			}
+			if random.Float64() < 0.1 {
+				p.Reference.Outcome, p.Candidate.Outcome = p.Candidate.Outcome, p.Reference.Outcome
+			}
+			pairs = append(pairs, p)
+		}
+	}
+	random.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
+	return pairs, largest
+}
+
+func standingOf(over, open []drift.Pair, largest int) drift.Standing {
+	clusters := map[string]bool{}
+	for _, p := range over {
+		clusters[p.Cluster] = true
+	}
+	s := drift.Standing{Table: drift.NewTable(over), Largest: largest, Clusters: len(clusters), Family: 1}
+	for _, p := range open {
+		if p.Reference.Outcome == drift.Pass {
+			s.Open.ReferencePass++
+		} else {
+			s.Open.ReferenceFail++
+		}
+	}
+	return s
+}
+
+// complete calls yield with every way in which the pairs may end.
+func complete(open []drift.Pair, yield func()) {
+	if len(open) == 0 {
+		yield()
+		return
+	}
+	for _, outcome := range []drift.Outcome{drift.Pass, drift.Fail, drift.Undecided} {
+		open[0].Candidate.Outcome = outcome
+		complete(open[1:], yield)
+	}
+}
+
+func TestSettledRefusesWhatIsNoStanding(t *testing.T) {
+	o := drift.CompareOptions{Margin: 0.1, Alpha: 0.05, MaxUndecided: 0.05}
+	for name, s := range map[string]drift.Standing{
+		"a cell below 0":     {Table: drift.Table{Loss: -1}, Largest: 1, Family: 1},
+		"open below 0":       {Open: drift.OpenCases{ReferenceFail: -1}, Largest: 1, Family: 1},
+		"no family":          {Largest: 1},
+		"no cluster size":    {Family: 1},
+		"clusters of no one": {Largest: 1, Family: 1, Clusters: 1},
+	} {
+		if _, _, err := s.Settled(o); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+	good := drift.Standing{Largest: 1, Family: 1}
+	if _, _, err := good.Settled(drift.CompareOptions{Alpha: 0.05}); err == nil {
+		t.Error("no margin is accepted")
+	}
+}

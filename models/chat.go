@@ -27,28 +27,35 @@ func generate(ctx context.Context, llm llms.Model, req Request, more ...llms.Cal
 		llms.WithMaxTokens(req.MaxTokens),
 		llms.WithStopWords(req.Stop),
 	}, more...)
+	x := exchangeOf(ctx)
 	resp, err := llm.GenerateContent(ctx, messages, options...)
-	if err != nil {
+	switch {
+	case x.failure != nil:
+		return nil, x.failure
+	case err != nil && len(x.raw) > 0:
+		return nil, noAnswer{err} // a whole reply, which the client could not read
+	case err != nil:
 		return nil, err
-	}
-	if failure := exchangeOf(ctx).failure; failure != nil {
-		return nil, failure
-	}
-	if len(resp.Choices) != 1 {
-		return nil, fmt.Errorf("the reply has %d choices: expected 1", len(resp.Choices))
+	case len(resp.Choices) != 1:
+		return nil, noAnswer{fmt.Errorf("the reply has %d choices: expected 1", len(resp.Choices))}
 	}
 	return resp.Choices[0], nil
 }
 
-// errEmpty is the failure of a reply that holds no text, which looks the same
-// whether the model had nothing to say or the server lost what it said.
-var errEmpty = errors.New("the reply holds no text")
+// noAnswer is the failure of a reply that came whole and holds no answer. It
+// looks the same whether the model had nothing to say or the server lost what
+// it said, so that it is worth one more attempt.
+type noAnswer struct{ error }
+
+var errEmpty = noAnswer{errors.New("the reply holds no text")}
 
 // whole refuses what is no answer: no text, or no known end.
 func whole(r Response) (Response, error) {
 	switch {
 	case r.Text == "":
 		return Response{}, errEmpty
+	case r.Finish == "":
+		return Response{}, noAnswer{errors.New("the reply does not say how it ends: expected stop or length")}
 	case r.Finish != "stop" && r.Finish != "length":
 		return Response{}, fmt.Errorf("the reply ends with reason %q: expected stop or length", r.Finish)
 	}

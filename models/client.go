@@ -28,12 +28,21 @@ func newServer(s Spec, fallback string, c *http.Client) (server, error) {
 	}
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return server{}, fmt.Errorf("base_url %q: expected http://host or https://host", s.scrub(base))
+		return server{}, fmt.Errorf("base_url%s: expected http://host or https://host", shown(s.scrub(base)))
 	}
 	if u.User != nil || u.RawQuery != "" {
 		return server{}, errors.New("base_url: expected no user, password or query; a key goes into api_key")
 	}
 	return server{base: strings.TrimRight(base, "/"), client: c}, nil
+}
+
+// shown is an address for an error message; one that may hold a password is not
+// shown.
+func shown(base string) string {
+	if strings.ContainsAny(base, "@?") {
+		return ""
+	}
+	return fmt.Sprintf(" %q", base)
 }
 
 func (s server) get(ctx context.Context, path string, out any) error {

@@ -48,6 +48,12 @@ func exchangeOf(ctx context.Context) *exchange {
 	return new(exchange)
 }
 
+// again begins the call anew.
+func (x *exchange) again() {
+	x.attempts++
+	x.latency, x.raw, x.failure = 0, nil, nil
+}
+
 func (x *exchange) latencyMS() float64 {
 	return float64(x.latency.Microseconds()) / 1000
 }
@@ -62,7 +68,7 @@ func (x *exchange) explain(err error) *Failure {
 		clone := *known
 		return &clone
 	}
-	return &Failure{Kind: KindError, Text: err.Error()}
+	return &Failure{Kind: KindError, Text: err.Error(), Own: errors.As(err, new(noAnswer))}
 }
 
 // apply returns body, a JSON object, with the fields put in.

@@ -43,6 +43,9 @@ type Spec struct {
 	Recorded string
 	// EvidenceFS holds the file Evidence; nil means the disk.
 	EvidenceFS fs.FS
+	// Answers are what provider recorded answers from, by case; nil for every
+	// other.
+	Answers map[string]string
 	// Planted is the damage of provider planted, nil for every other.
 	Planted *Planted
 	// Concurrency is the number of calls in flight, at least 1.
@@ -74,6 +77,9 @@ type Request struct {
 	Seed *int     `json:"seed,omitempty"`
 	// Sample numbers repeated samples of one case from 0.
 	Sample int `json:"sample,omitempty"`
+	// Case is the id of the case, where the answer depends on it (see
+	// [Spec.ByCase]); empty elsewhere. It is never sent.
+	Case string `json:"case,omitempty"`
 	// Groups are the groups of the case. They are never sent, and change no
 	// answer but that of a model with planted damage.
 	Groups []string `json:"-"`
@@ -107,6 +113,9 @@ type Failure struct {
 	// Fatal marks an error that every further call would meet (connection
 	// refused, unknown model, bad key).
 	Fatal bool `json:"fatal,omitempty"`
+	// Own marks what may be the model's own doing behind a server that works: it
+	// wrote nothing, or bytes that are no text.
+	Own bool `json:"own,omitempty"`
 }
 
 // Kinds of failures. They are the reasons that an undecided outcome carries.

@@ -80,6 +80,7 @@ type Model struct {
 	can    Capabilities
 	back   backend
 	client *http.Client
+	clock  clock
 }
 
 var _ Asker = (*Model)(nil)
@@ -97,7 +98,7 @@ func open(ctx context.Context, s Spec, c clock) (*Model, Info, error) {
 		return nil, Info{}, fmt.Errorf("open model %q: %w", s.Name, err)
 	}
 	s = s.withDefaults()
-	m := &Model{spec: s, client: newClient(s, c)}
+	m := &Model{spec: s, client: newClient(s, c), clock: c}
 	conn, err := connect(ctx, p, s, m.client)
 	if err != nil {
 		m.Close()
@@ -107,7 +108,7 @@ func open(ctx context.Context, s Spec, c clock) (*Model, Info, error) {
 		return nil, Info{}, fmt.Errorf("open model %q (provider %s): %s", s.Name, p.Name, s.scrub(err.Error()))
 	}
 	m.back, m.can = conn.backend, conn.can
-	return m, conn.info, nil
+	return m, s.scrubbedInfo(conn.info), nil
 }
 
 func connect(ctx context.Context, p Provider, s Spec, c *http.Client) (connection, error) {
@@ -163,25 +164,28 @@ func (m *Model) Ask(ctx context.Context, req Request) (Response, error) {
 		return Response{Error: &Failure{Kind: KindError, Text: err.Error()}}, nil
 	}
 	ctx, x := withExchange(ctx)
-	resp, err := m.back.answer(ctx, req)
+	resp, err := m.answer(ctx, req, x)
 	if err != nil {
 		if ctx.Err() != nil {
 			return Response{}, ctx.Err()
 		}
-		failure := x.explain(err)
-		failure.Text = m.spec.scrub(failure.Text)
-		resp = Response{Error: failure}
+		resp = Response{Error: x.explain(err)}
 	}
 	if x.attempts > 0 {
 		resp.Attempts, resp.LatencyMS = x.attempts, x.latencyMS()
 	}
-	return resp, nil
+	return m.spec.scrubbed(resp), nil
 }
 
-// scrub takes the API key out of a text, where a server repeats it.
-func (s Spec) scrub(text string) string {
-	if s.APIKey == "" {
-		return text
+// answer asks once more where a whole reply held no answer.
+func (m *Model) answer(ctx context.Context, req Request, x *exchange) (Response, error) {
+	resp, err := m.back.answer(ctx, req)
+	if !errors.As(err, new(noAnswer)) || m.spec.Attempts < 2 {
+		return resp, err
 	}
-	return strings.ReplaceAll(text, s.APIKey, "[api key]")
+	if err := m.clock.Wait(ctx, newBackOff().NextBackOff()); err != nil {
+		return Response{}, err
+	}
+	x.again()
+	return m.back.answer(ctx, req)
 }

@@ -64,7 +64,7 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 }
 
 // tries is the number of attempts that a failed request is worth, of the most
-// that the model's Spec allows.
+// that the model's Spec allows. docs/faults.md has it as a table.
 func (x *exchange) tries(f *Failure, most int) int {
 	switch {
 	case f.Kind == KindCut:
@@ -75,6 +75,10 @@ func (x *exchange) tries(f *Failure, most int) int {
 		if f.Fatal && x.opening {
 			return 1
 		}
+		return most
+	case f.Status == http.StatusOK && x.opening:
+		return 1 // a page in place of a model's server is a wrong base_url
+	case f.Status == http.StatusOK:
 		return most
 	case f.Status == http.StatusRequestTimeout, f.Status == http.StatusTooManyRequests, f.Status >= 500:
 		return most

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -121,7 +122,8 @@ func (t *transport) pause(resp *http.Response, d time.Duration) time.Duration {
 }
 
 // attempt sends the request once and reads the whole reply. The failure is nil
-// for a status of 2xx; the response is nil where no whole reply came.
+// for a status of 2xx with a result; the response is nil where no whole reply
+// came.
 func (t *transport) attempt(r *http.Request, body []byte, x *exchange) (*http.Response, *Failure) {
 	ctx, cancel := context.WithTimeout(r.Context(), t.timeout)
 	defer cancel()
@@ -136,9 +138,9 @@ func (t *transport) attempt(r *http.Request, body []byte, x *exchange) (*http.Re
 		return nil, lost(err, r.URL.Scheme+"://"+r.URL.Host)
 	}
 	if resp.StatusCode/100 != 2 {
-		return resp, refused(resp, x.raw)
+		return resp, refused(resp.StatusCode, resp.Header, x.raw)
 	}
-	return resp, nil
+	return resp, noResult(r.URL.Path, x.raw)
 }
 
 func (t *transport) send(r *http.Request, body []byte) (*http.Response, error) {
@@ -192,23 +194,66 @@ func readReply(resp *http.Response) ([]byte, error) {
 func tooMany(status int) bool { return status == http.StatusTooManyRequests || status == 529 }
 
 // refused explains a reply whose status is not 2xx.
-func refused(resp *http.Response, raw []byte) *Failure {
-	f := &Failure{Kind: KindError, Status: resp.StatusCode, Text: serverText(raw)}
+func refused(status int, h http.Header, raw []byte) *Failure {
+	f := &Failure{Kind: KindError, Status: status, Text: serverText(raw)}
 	switch {
-	case resp.StatusCode/100 == 3:
+	case status/100 == 3:
 		f.Fatal = true
-		f.Text = "redirected to " + resp.Header.Get("Location") + ": set base_url to the final address"
-	case resp.StatusCode == http.StatusUnauthorized, resp.StatusCode == http.StatusForbidden:
+		f.Text = "redirected to " + address(h.Get("Location")) + ": set base_url to the final address"
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		f.Fatal = true
 		f.Text = "the server refused the api_key: " + f.Text
-	case resp.StatusCode == http.StatusNotFound:
+	case status == http.StatusNotFound:
 		f.Fatal = true
 	case tooLong(raw):
 		f.Kind = KindCut
 	case notText(f):
+		f.Own = true
 		f.Text = "the model wrote bytes that are not text: " + f.Text
 	}
 	return f
+}
+
+// address is a URL without what may be secret in it: user, password, query and
+// fragment.
+func address(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "an address that is no URL"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
+}
+
+// noResult explains a reply of status 2xx that is no JSON, such as a proxy's
+// page, or holds an error in place of a result; nil for any other.
+func noResult(path string, raw []byte) *Failure {
+	if !json.Valid(raw) {
+		return &Failure{Kind: KindError, Status: http.StatusOK, Text: fmt.Sprintf("%s: expected JSON, got %q", path, shorten(string(raw)))}
+	}
+	var body struct {
+		Error json.RawMessage `json:"error"`
+	}
+	if !bytes.Contains(raw, []byte(`"error"`)) || json.Unmarshal(raw, &body) != nil {
+		return nil
+	}
+	switch string(body.Error) {
+	case "", "null", "false", `""`, "{}", "[]":
+		return nil
+	}
+	return refused(statusOf(body.Error), nil, raw)
+}
+
+// statusOf is the HTTP status that gateways put into an error as its code, else
+// 200.
+func statusOf(failure json.RawMessage) int {
+	var nested struct {
+		Code int `json:"code"`
+	}
+	if json.Unmarshal(failure, &nested) != nil || nested.Code < 400 || nested.Code > 599 {
+		return http.StatusOK
+	}
+	return nested.Code
 }
 
 // serverText is the message in the body of an error, in the forms that the

@@ -22,6 +22,7 @@ var wireTests = map[string]func(*testing.T){
 	"planted":   testPlantedWire,
 	"anthropic": testAnthropicWire,
 	"fillmask":  testFillMaskWire,
+	"specimen":  testSpecimenWire,
 	"replay":    testReplayWire,
 }
 

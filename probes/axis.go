@@ -34,6 +34,26 @@ type axisValue struct {
 	key   string
 	value value
 	body  *body // of a hand-written case
+	// places are the value's part of Case.Axes; see [spec.combinations].
+	places []string
+}
+
+// placed fills in where a value stands on an axis.
+func (v axisValue) placed(axis string) axisValue {
+	if axis == casesAxis {
+		return v
+	}
+	v.places = nil
+	_, named := v.value.get("id")
+	if v.value.kind == yaml.ScalarNode || named {
+		v.places = append(v.places, axis+"="+v.key)
+	}
+	for _, f := range v.value.fields {
+		if f.name != "id" && f.value.kind == yaml.ScalarNode && f.value.tmpl == nil && f.value.scalar != nil {
+			v.places = append(v.places, axis+"."+f.name+"="+fmt.Sprint(f.value.scalar))
+		}
+	}
+	return v
 }
 
 func (s *spec) axis(name string) *axis {

@@ -29,6 +29,8 @@ type Suite struct {
 	Probes []*Probe
 	// Warnings say what a probe author should know, each as file:line:col.
 	Warnings []error
+	// Notes say where imported probes come from, one line each.
+	Notes []string
 }
 
 // Probe is one loaded probe with its cases.
@@ -50,8 +52,11 @@ type Probe struct {
 	// GuardAtLeast is the pass rate in [0,1] that the guarded cases must
 	// reach; nil for a probe without a guard.
 	GuardAtLeast *float64
-	// Measures are the names of declared measures, sorted.
-	Measures []string
+	// Base is the group that the others are compared with, by path of
+	// CompareBy; a path without one has no entry.
+	Base map[string]string
+	// Measures are the declared measures, by name.
+	Measures []*Measure
 	Cases    []*Case
 }
 
@@ -74,12 +79,18 @@ type Case struct {
 	// Groups are the groups of this case, each "path=value", in the order of
 	// Probe.CompareBy; "guard" is last where the case belongs to the guard.
 	Groups []string
+	// Axes says where the case stands, each "path=value", in file order: on an
+	// axis, by its key, and at the fields of its value that are plain texts or
+	// numbers. A key that is a hash is left out.
+	Axes []string
+	// Measures are those that count this case.
+	Measures []CaseMeasure
 	// Bundle is the id of the cases that are judged together, empty for none.
 	Bundle    string
 	Mandatory bool
-	// Want is what is wanted, as one line for people.
-	Want  string
-	wants []any // of the judged steps, as rendered
+	// Want is what is wanted, as one line of JSON: of several judged steps a
+	// list of what each wants.
+	Want string
 }
 
 // System is the system message, empty for none.
@@ -95,15 +106,23 @@ func (c *Case) Opening() string {
 // (keys sorted, no white space), in hex. It reads the whole of a long context.
 func (c *Case) Hash() string {
 	steps := []any{}
+	judged := 0
 	for _, step := range c.Steps {
+		if step.Want != nil {
+			judged++
+		}
 		steps = append(steps, map[string]any{"user": step.User(), "scripted": step.Scripted, "judged": step.Want != nil})
+	}
+	wants := c.Want
+	if judged == 1 {
+		wants = "[" + wants + "]"
 	}
 	data, err := json.Marshal(map[string]any{
 		"system": c.System(), "steps": steps, "options": c.Options, "logprob": c.OptionLogprob,
-		"sampling": c.Sampling, "samples": c.Samples, "want": c.wants,
+		"sampling": c.Sampling, "samples": c.Samples, "want": json.RawMessage(wants),
 	})
 	if err != nil {
-		data = fmt.Append(nil, c.System(), steps, c.Options, c.Sampling, c.wants)
+		data = fmt.Append(nil, c.System(), steps, c.Options, c.Sampling, wants)
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])

@@ -62,6 +62,9 @@ func (s *spec) templateProblem(err error) {
 func (s *spec) combinations() []combination {
 	rows := [][]axisValue{nil}
 	for i, a := range s.axes {
+		for j := range a.values {
+			a.values[j] = a.values[j].placed(a.name)
+		}
 		var next [][]axisValue
 		for _, row := range rows {
 			values := a.values
@@ -95,7 +98,7 @@ func (s *spec) each(a axis, c combination) []axisValue {
 	}
 	var values []axisValue
 	for _, item := range list.list {
-		values = append(values, axisValue{key: keyOf(item), value: item})
+		values = append(values, axisValue{key: keyOf(item), value: item}.placed(a.name))
 	}
 	values = taken(s.probe.ID, values, a.take)
 	s.checkKeys(list.node, fmt.Sprintf("axis %q", a.name), values)
@@ -302,12 +305,10 @@ func (s *spec) makeCase(c combination, b body, scope map[string]any, context *lo
 	if err := s.ask(made, b, scope, context); err != nil {
 		return nil, err
 	}
-	for _, m := range b.measure {
-		if _, err := m.value.render(scope); err != nil {
-			return nil, err
-		}
-	}
 	s.place(made, c, order)
+	if err := s.measures(made, c, b, scope, options); err != nil {
+		return nil, err
+	}
 	return made, nil
 }
 
@@ -322,6 +323,7 @@ func (s *spec) ask(made *Case, b body, scope map[string]any, context *longText) 
 	if !b.prompt.isZero() {
 		turns = []turn{{node: b.prompt.node, user: b.prompt, want: b.want}}
 	}
+	var wants []any
 	for _, t := range turns {
 		if !t.assistant.isZero() {
 			reply, err := t.assistant.renderText(scope, "assistant")
@@ -336,17 +338,17 @@ func (s *spec) ask(made *Case, b body, scope map[string]any, context *longText) 
 			return err
 		}
 		if step.Want != nil {
-			made.wants = append(made.wants, want)
+			wants = append(wants, want)
 		}
 		made.Steps = append(made.Steps, step)
 	}
-	if len(made.wants) == 0 {
+	if len(wants) == 0 {
 		return &templateError{turns[0].node, fmt.Errorf("no turn has a \"want\": expected at least one")}
 	}
 	if made.OptionLogprob && len(made.Options) == 0 {
 		return &templateError{turns[0].node, fmt.Errorf("option_logprob without options: expected \"options\"")}
 	}
-	made.Want = oneLine(made.wants)
+	made.Want = oneLine(wants)
 	return nil
 }
 
@@ -401,6 +403,9 @@ func (s *spec) place(made *Case, c combination, order int) {
 	made.ID = s.probe.ID + "/" + id
 	made.Cluster = s.clusterOf(c)
 	made.Groups = s.groupsOf(c)
+	for _, v := range c.values {
+		made.Axes = append(made.Axes, v.places...)
+	}
 	if s.bundle != nil {
 		keep := func(name string) bool { return !slices.Contains(s.bundle.over, name) }
 		others := c.keys(keep)

@@ -201,7 +201,7 @@ want: {numeric: "{{double}}"}
 
 func TestShippedProbesLoadAtEverySize(t *testing.T) {
 	for _, size := range []probes.Size{probes.Smoke, probes.Standard, probes.Full} {
-		suite, err := probes.Load([]string{"builtin"}, probes.LoadOptions{Size: size, Seed: 1})
+		suite, err := probes.Load([]string{"builtin", "builtin:specimen"}, probes.LoadOptions{Size: size, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

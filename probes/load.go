@@ -3,6 +3,7 @@ package probes
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"slices"
 	"strings"
@@ -107,6 +108,37 @@ func Parse(file string, data []byte, o LoadOptions) (*Probe, error) {
 	return parseFile(source{name: file, show: file}, data, o)
 }
 
+// ParseFS loads one probe out of a file system that also holds its tables; show
+// names the file in errors and reports.
+func ParseFS(fsys fs.FS, name, show string, o LoadOptions) (*Probe, error) {
+	if o.Size == "" {
+		o.Size = Standard
+	}
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	return parseFile(source{fsys: fsys, name: name, show: show}, data, o)
+}
+
+// Add puts further probes into the suite, in order of their ids. An id that is
+// there already is an error.
+func (s *Suite) Add(o LoadOptions, added ...*Probe) error {
+	if o.GroupMargin == 0 {
+		o.GroupMargin = 0.10
+	}
+	all := append(slices.Clone(s.Probes), added...)
+	if err := duplicateIDs(all); err != nil {
+		return err
+	}
+	slices.SortStableFunc(all, func(a, b *Probe) int { return strings.Compare(a.ID, b.ID) })
+	s.Probes = all
+	for _, p := range added {
+		s.Warnings = append(s.Warnings, warnings(p, o)...)
+	}
+	return nil
+}
+
 func parseFile(f source, data []byte, o LoadOptions) (*Probe, error) {
 	s := &spec{File: &strictyaml.File{Name: f.show}, dir: f, size: o.Size, seed: o.Seed, probe: &Probe{File: f.show}}
 	root, ok := s.Document(data, "a probe")
@@ -160,11 +192,11 @@ func warnings(p *Probe, o LoadOptions) []error {
 	if len(clusters) == 1 && len(p.Cases) > 1 {
 		warn("all %d cases are one cluster: the verdict can only be inconclusive; expected several values of the cluster", len(p.Cases))
 	}
-	if len(p.Measures) > 0 {
-		warn("measures %s are checked but not computed by this version", strings.Join(p.Measures, ", "))
-	}
 	if o.Size == Smoke {
 		return list
+	}
+	for _, text := range unusedGroups(p) {
+		warn("%s", text)
 	}
 	floor, err := drift.NIFloor(o.GroupMargin, 0.05)
 	if err != nil {

@@ -91,7 +91,7 @@ func (v value) message(scope map[string]any, what string, context *longText) (me
 
 var (
 	expression   = regexp.MustCompile(`(?s)\{\{.*?\}\}|\{%.*?%\}`)
-	contextName  = regexp.MustCompile(`\bcontext\b`)
+	contextName  = regexp.MustCompile(`(?:^|[^.\w])context\b`)
 	contextAlone = regexp.MustCompile(`^\{\{-?\s*context\s*-?\}\}$`)
 )
 

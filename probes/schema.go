@@ -9,11 +9,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// harms are the four harms, and packHarm what a shipped pack tests unless its
+// Harms are the four harms, and PackHarm what a shipped pack tests unless its
 // probe says otherwise.
 var (
-	harms    = []string{"bias-amplification", "context-bleeding", "shallower-reasoning", "edge-case"}
-	packHarm = map[string]string{
+	Harms    = []string{"bias-amplification", "context-bleeding", "shallower-reasoning", "edge-case"}
+	PackHarm = map[string]string{
 		"minority": "bias-amplification", "longrange": "context-bleeding",
 		"nuance": "shallower-reasoning", "edge": "edge-case",
 	}
@@ -27,16 +27,6 @@ var (
 	idPattern   = regexp.MustCompile(`^[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+$`)
 	namePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
-
-// measureArgs are the declared measures with the arguments each takes.
-var measureArgs = map[string][]string{
-	"bias_amb":     {"biased", "unknown", "where", "margin"},
-	"bias_dis":     {"biased", "unknown", "where", "margin"},
-	"rate_gap":     {"by", "base", "favourable", "where", "margin"},
-	"gap":          {"by", "of", "base", "where", "margin"},
-	"coverage_gap": {"of", "base", "where", "margin"},
-	"slope":        {"over", "where", "margin"},
-}
 
 // spec is a probe file as written, checked but not expanded.
 type spec struct {
@@ -74,7 +64,7 @@ type body struct {
 	prompt    value
 	turns     []turn
 	want      value
-	measure   []field
+	measures  []measureSpec
 }
 
 type turn struct {
@@ -139,11 +129,11 @@ func (s *spec) identity(m strictyaml.Map) {
 		}
 		p.Aliases = append(p.Aliases, alias)
 	}
-	p.Harm = packHarm[p.Pack]
+	p.Harm = PackHarm[p.Pack]
 	if n := m.Get("harm"); n != nil {
-		p.Harm = s.OneOf(n, "harm", harms...)
+		p.Harm = s.OneOf(n, "harm", Harms...)
 	} else if p.Harm == "" && p.ID != "" {
-		s.At(m.Node, "no key \"harm\": a pack of your own needs one of %s", strictyaml.Quoted(harms))
+		s.At(m.Node, "no key \"harm\": a pack of your own needs one of %s", strictyaml.Quoted(Harms))
 	}
 	p.About = s.Text(m.Get("about"), "about")
 	p.Source = s.Text(m.Get("source"), "source")
@@ -154,7 +144,7 @@ func (s *spec) parseBody(m strictyaml.Map, what string) body {
 		id:        s.Text(m.Get("id"), "id"),
 		mandatory: s.Boolean(m.Get("mandatory"), "mandatory"),
 		context:   s.parseContext(m.Get("context")),
-		measure:   s.parseMeasure(m.Get("measure")),
+		measures:  s.parseMeasures(m.Get("measure")),
 	}
 	if n := m.Get("vars"); n != nil {
 		vars, _ := s.Map(n, "vars")
@@ -285,7 +275,12 @@ func (s *spec) parseCompare(n *yaml.Node) {
 		for _, key := range b.Keys {
 			if !slices.Contains(s.probe.CompareBy, key.Value) {
 				s.At(key, "base %q: expected one of the paths of \"by\"", key.Value)
+				continue
 			}
+			if s.probe.Base == nil {
+				s.probe.Base = map[string]string{}
+			}
+			s.probe.Base[key.Value] = s.Text(b.Get(key.Value), "base")
 		}
 	}
 }
@@ -306,30 +301,6 @@ func (s *spec) parseGuard(n *yaml.Node) {
 	}
 	s.guard = s.parseFilter(m.Get("where"))
 	s.probe.GuardAtLeast = s.Number(m.Get("at_least"), "at_least", 0, 1)
-}
-
-func (s *spec) parseMeasure(n *yaml.Node) []field {
-	if n == nil {
-		return nil
-	}
-	m, _ := s.Map(n, "measure")
-	var list []field
-	for _, key := range m.Keys {
-		args, known := measureArgs[key.Value]
-		if !known {
-			s.At(key, "unknown measure %q: expected one of %s", key.Value, strictyaml.Quoted(sortedKeys(measureArgs)))
-			continue
-		}
-		node := m.Get(key.Value)
-		if _, ok := s.Map(node, "measure "+key.Value, args...); !ok {
-			continue
-		}
-		list = append(list, field{key.Value, s.value(node)})
-		s.probe.Measures = append(s.probe.Measures, key.Value)
-	}
-	slices.Sort(s.probe.Measures)
-	s.probe.Measures = slices.Compact(s.probe.Measures)
-	return list
 }
 
 func (s *spec) checkName(key *yaml.Node, what string) {
@@ -392,8 +363,8 @@ func (b body) over(c body) body {
 	if c.hasTurns() {
 		b.prompt, b.turns, b.want = value{}, c.turns, c.want
 	}
-	if len(c.measure) > 0 {
-		b.measure = c.measure
+	if len(c.measures) > 0 {
+		b.measures = c.measures
 	}
 	b.vars = slices.Clone(b.vars)
 	for _, v := range c.vars {

@@ -148,6 +148,9 @@ func plainError(err error) error {
 	parts := strings.Split(msg, ": ")
 	last := parts[len(parts)-1]
 	if name, ok := strings.CutPrefix(last, "Unable to evaluate name "); ok {
+		if name == `"context"` {
+			return errors.New("the context is not known here: expected {{context}} in \"system\", \"prompt\" or a user turn, of a probe with \"context\"")
+		}
 		return fmt.Errorf("undefined name %s", name)
 	}
 	if found := missingField.FindStringSubmatch(msg); found != nil {

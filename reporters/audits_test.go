@@ -1,6 +1,7 @@
 package reporters_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/gambit-audit/gambit/drift"
@@ -41,9 +42,11 @@ func passedAudit(t testing.TB) *drift.Audit {
 		Size: "standard", Seed: 7, Policy: policy(), Reference: reference(),
 		Candidates: []drift.Model{{
 			Name: "q8", Provider: "ollama", Model: "phi3:mini-q8_0", Bytes: 4_100_000_000, Expect: drift.ExpectPass, Calls: 1240,
+			Digest: "5d41402abc4b2a76b9719d911017c5925d41402abc4b2a76b9719d911017c592",
 		}},
 		Probes:      []drift.ProbeInfo{factsProbe()},
 		Comparisons: []drift.Comparison{facts},
+		Pairs:       pairsOf("q8"),
 		Gate: drift.Gate{Passed: true, Candidates: []drift.CandidateVerdict{{
 			Candidate: "q8", Expect: drift.ExpectPass, Verdict: drift.VerdictPass, Met: true,
 			Because: "1 pass, 0 fail, 0 inconclusive, 0 uninformative", Pass: 1,
@@ -91,7 +94,25 @@ func mixedAudit(t testing.TB) *drift.Audit {
 		{Probe: "minority.tail.*", Owner: "ben", Until: "2026-01-31", Why: "new data on the way", Expired: true},
 	}
 	a.Comparisons = append(gatedComparisons(t), otherComparisons(t)...)
+	a.Pairs = append(pairsOf("q4"), pairsOf("q2 日本")...)
 	return a
+}
+
+// pairsOf are a loss, a gain, a pair that both pass and one without an answer.
+func pairsOf(candidate string) []drift.ProbePair {
+	right := drift.Observation{Outcome: drift.Pass, Answer: "may", Text: "May", Passes: 1, Samples: 1}
+	wrong := drift.Observation{Outcome: drift.Fail, Reason: drift.ReasonWrong, Text: hostile, Samples: 1, Cut: true}
+	formula := drift.Observation{Outcome: drift.Fail, Reason: drift.ReasonUnparsed, Answer: "=1+1", Text: "=HYPERLINK(\"http://example.org\")", Samples: 1}
+	none := drift.Observation{Outcome: drift.Undecided, Reason: drift.ReasonTimeout, Detail: "no reply within 120 s, asked twice"}
+	var list []drift.ProbePair
+	for i, both := range [][2]drift.Observation{{right, wrong}, {formula, right}, {right, right}, {right, none}} {
+		list = append(list, drift.ProbePair{
+			Probe: "minority.tail.facts", Candidate: candidate, Groups: []string{"group=minority"}, Line: 19 + i,
+			Prompt: "In which month is the feast usually kept?\nAnswer with one word.", Want: `any of ["May"]`,
+			Pair: drift.Pair{Case: fmt.Sprintf("minority.tail.facts/lake-%02d", i), Cluster: "lake", Reference: both[0], Candidate: both[1]},
+		})
+	}
+	return list
 }
 
 func policy() drift.Policy {

@@ -39,6 +39,10 @@ type Variant struct {
 	Mandatory []string `json:"mandatory,omitempty"`
 	// Blind are the packs that say nothing, since the reference cannot do them.
 	Blind []string `json:"blind,omitempty"`
+	// Faster is how many times as fast as the reference it writes, by tokens a
+	// second or else by the median time of an answer; nil where either is
+	// unknown.
+	Faster *float64 `json:"faster,omitempty"`
 	// Worst is the greatest drop in [0,1] among the comparisons that are not
 	// advisory, 0 where none dropped; nil is undefined.
 	Worst *float64 `json:"worst"`
@@ -73,7 +77,7 @@ func compareKnown(x, y bool) int {
 }
 
 func variantOf(a *drift.Audit, m drift.Model) Variant {
-	v := Variant{Name: m.Name, Bytes: m.Bytes}
+	v := Variant{Name: m.Name, Bytes: m.Bytes, Faster: faster(m.Usage, a.Reference.Usage)}
 	informed := map[string]bool{} // packs
 	for _, c := range a.Comparisons {
 		if c.Candidate != m.Name || c.Advisory {
@@ -96,6 +100,23 @@ func variantOf(a *drift.Audit, m drift.Model) Variant {
 	unmet := len(v.Fails) + len(v.Unsettled) + len(v.Mandatory) + len(v.Blind)
 	v.Passes = ok && judged.Met && len(informed) > 0 && unmet == 0
 	return v
+}
+
+// faster compares speeds under the load of the run, whose models are asked at
+// the same time.
+func faster(u, reference *drift.Usage) *float64 {
+	if u == nil || reference == nil {
+		return nil
+	}
+	if x, y := u.TokensPerSecond, reference.TokensPerSecond; x != nil && y != nil && *y > 0 {
+		times := *x / *y
+		return &times
+	}
+	if x, y := u.LatencyMS, reference.LatencyMS; x != nil && y != nil && x.P50 > 0 {
+		times := y.P50 / x.P50
+		return &times
+	}
+	return nil
 }
 
 // add counts one comparison as if its candidate were gated.
@@ -143,6 +164,8 @@ func (c *Choice) decide(a *drift.Audit) string {
 		return "no variant to choose from: the audit has no candidate but controls"
 	case a.Size == "smoke":
 		return "no variant can be chosen: smoke size passes no release; run size standard"
+	case a.Controls != nil && !a.Controls.Passed:
+		return "no variant can be chosen: the gate did not do on specimens what it must, so its passes mean nothing"
 	case missedControl(a) != "":
 		return fmt.Sprintf("no variant can be chosen: the audit did not see the known damage of %s, so its passes mean nothing",
 			name(missedControl(a)))
@@ -170,16 +193,34 @@ func missedControl(a *drift.Audit) string {
 	return ""
 }
 
-// sized is a name with its size, e.g. "q5 (1.9 GB, 25 % of full)".
+// sized is a name with its size and speed, e.g. "q5 (1.9 GB, 25 % of full, 2.3×
+// faster)".
 func sized(v Variant, reference drift.Model) string {
-	switch {
-	case v.Bytes == 0:
-		return name(v.Name)
-	case reference.Bytes == 0:
-		return fmt.Sprintf("%s (%s)", name(v.Name), byteCount(v.Bytes))
+	var facts []string
+	if v.Bytes != 0 {
+		facts = append(facts, byteCount(v.Bytes))
 	}
-	return fmt.Sprintf("%s (%s, %.0f %% of %s)",
-		name(v.Name), byteCount(v.Bytes), 100*float64(v.Bytes)/float64(reference.Bytes), name(reference.Name))
+	if v.Bytes != 0 && reference.Bytes != 0 {
+		facts = append(facts, fmt.Sprintf("%.0f %% of %s", 100*float64(v.Bytes)/float64(reference.Bytes), name(reference.Name)))
+	}
+	if v.Faster != nil {
+		facts = append(facts, speed(*v.Faster))
+	}
+	if len(facts) == 0 {
+		return name(v.Name)
+	}
+	return fmt.Sprintf("%s (%s)", name(v.Name), strings.Join(facts, ", "))
+}
+
+// speed says how many times as fast something is.
+func speed(times float64) string {
+	switch {
+	case times >= 1.05:
+		return fmt.Sprintf("%.1f× faster", times)
+	case times > 0 && 1/times >= 1.05:
+		return fmt.Sprintf("%.1f× slower", 1/times)
+	}
+	return "as fast"
 }
 
 func describeAll(variants []Variant) []string {

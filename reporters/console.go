@@ -2,6 +2,7 @@ package reporters
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/gambit-audit/gambit/drift"
@@ -22,8 +23,14 @@ const (
 // legend explains the signs of the tables.
 const legend = "change and margin in points; ~ no detected difference, the interval holds 0; ? undefined"
 
+// terminalLegend explains the words of the tables for terminals.
+const terminalLegend = "worse: measurably, and within the margin; collapsed: no better than without looking"
+
 // page is text for a terminal.
-type page struct{ strings.Builder }
+type page struct {
+	strings.Builder
+	colours palette
+}
 
 func (p *page) printf(format string, args ...any) {
 	fmt.Fprintf(p, format+"\n", args...)
@@ -35,8 +42,18 @@ func (p *page) list(indent string, lines []string) {
 	}
 }
 
-func renderConsole(a *drift.Audit) ([]byte, error) {
-	var p page
+func renderConsole(a *drift.Audit) ([]byte, error) { return summary(a, palette{}), nil }
+
+// WriteTerminal writes format console in the colours of a terminal.
+func WriteTerminal(w io.Writer, a *drift.Audit) error {
+	if _, err := w.Write(summary(a, terminal)); err != nil {
+		return fmt.Errorf("write console report: %w", err)
+	}
+	return nil
+}
+
+func summary(a *drift.Audit, colours palette) []byte {
+	p := page{colours: colours}
 	p.header(a)
 	for _, m := range expecting(a, drift.ExpectPass) {
 		p.gated(a, m)
@@ -51,7 +68,7 @@ func renderConsole(a *drift.Audit) ([]byte, error) {
 		p.informal(a, m)
 	}
 	p.footer(a)
-	return []byte(p.String()), nil
+	return []byte(p.String())
 }
 
 func (p *page) header(a *drift.Audit) {
@@ -63,6 +80,8 @@ func (p *page) header(a *drift.Audit) {
 	p.list("", modelGrid(a).lines())
 	p.printf("")
 	p.list("", policyLines(a))
+	p.printf("%s", floorLine(a))
+	p.list("", baselineLines(a))
 }
 
 func (p *page) gated(a *drift.Audit, m drift.Model) {
@@ -70,19 +89,38 @@ func (p *page) gated(a *drift.Audit, m drift.Model) {
 	comparisons := comparisonsOf(a, m.Name)
 	if len(comparisons) > 0 {
 		p.printf("")
-		p.list("  ", comparisonGrid(a, comparisons).lines())
-		p.printf("  %s", legend)
+		p.list("  ", p.colours.painted(terminalGrid(a, comparisons, maxColumns-2)))
+		p.printf("  %s\n  %s", legend, terminalLegend)
 	}
+	p.beside(a, m.Name)
 	p.missed(p.mandatory(a, m.Name))
 	p.explained(a, failing(comparisons))
+	p.next(comparisons)
+}
+
+// next says what to do about what is not settled.
+func (p *page) next(comparisons []drift.Comparison) {
+	if steps := nextSteps(comparisons); len(steps) > 0 {
+		p.printf("\n  next:")
+		p.list("    ", steps)
+	}
+}
+
+// beside shows what describes a candidate, nothing where there is none.
+func (p *page) beside(a *drift.Audit, candidate string) {
+	if lines := observed(a, candidate); len(lines) > 0 {
+		p.printf("\n  %s", beside)
+		p.list("    ", lines)
+	}
 }
 
 func (p *page) informal(a *drift.Audit, m drift.Model) {
 	p.title(a, m, "for information")
 	if comparisons := comparisonsOf(a, m.Name); len(comparisons) > 0 {
 		p.printf("")
-		p.list("  ", compactGrid(comparisons).lines())
+		p.list("  ", p.colours.painted(terminalGrid(a, comparisons, maxColumns-2)))
 	}
+	p.beside(a, m.Name)
 	p.mandatory(a, m.Name)
 }
 
@@ -144,10 +182,10 @@ func (p *page) footer(a *drift.Audit) {
 	}
 	p.printf("")
 	if a.Gate.Passed {
-		p.printf("%s", strings.ToUpper(headline(a)))
+		p.printf("%s", p.colours.headline(a))
 		return
 	}
 	for _, r := range gateReasons(a.Gate) {
-		p.printf("GATE NOT PASSED: %s", r)
+		p.printf("%sGATE NOT PASSED%s: %s", p.colours.fail, p.colours.reset, r)
 	}
 }

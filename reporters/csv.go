@@ -12,6 +12,7 @@ import (
 var _ = register("csv", format{
 	file:   "pairs.csv",
 	doc:    "every pair for spreadsheets and data frames, both answers in one row",
+	pairs:  true,
 	render: renderCSV,
 })
 

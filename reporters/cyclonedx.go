@@ -39,7 +39,7 @@ type component struct {
 	Version    string        `json:"version,omitempty"`
 	Hashes     []bomHash     `json:"hashes,omitempty"`
 	Pedigree   *pedigree     `json:"pedigree,omitempty"`
-	Card       *modelCard    `json:"modelCard,omitempty"`
+	Card       *bomCard      `json:"modelCard,omitempty"`
 	Properties []bomProperty `json:"properties,omitempty"`
 }
 
@@ -58,7 +58,7 @@ type bomProperty struct {
 	Value string `json:"value"`
 }
 
-type modelCard struct {
+type bomCard struct {
 	Analysis       quantitativeAnalysis `json:"quantitativeAnalysis"`
 	Considerations *considerations      `json:"considerations,omitempty"`
 }
@@ -144,7 +144,7 @@ func bare(m drift.Model) component {
 	return c
 }
 
-func modelComponent(m drift.Model, card modelCard) component {
+func modelComponent(m drift.Model, card bomCard) component {
 	c := bare(m)
 	c.Ref, c.Card = "model:"+c.Name, &card
 	for _, p := range []bomProperty{
@@ -162,8 +162,8 @@ func modelComponent(m drift.Model, card modelCard) component {
 }
 
 // referenceCard has each slice once, though every candidate was compared on it.
-func referenceCard(a *drift.Audit) modelCard {
-	card := modelCard{quantitativeAnalysis{[]performanceMetric{}}, nil}
+func referenceCard(a *drift.Audit) bomCard {
+	card := bomCard{quantitativeAnalysis{[]performanceMetric{}}, nil}
 	seen := map[string]bool{}
 	for _, c := range a.Comparisons {
 		if !seen[slice(c)] {
@@ -174,8 +174,8 @@ func referenceCard(a *drift.Audit) modelCard {
 	return card
 }
 
-func candidateCard(a *drift.Audit, m drift.Model) modelCard {
-	card := modelCard{quantitativeAnalysis{[]performanceMetric{}}, &considerations{}}
+func candidateCard(a *drift.Audit, m drift.Model) bomCard {
+	card := bomCard{quantitativeAnalysis{[]performanceMetric{}}, &considerations{}}
 	harms := map[string]string{}
 	for _, p := range a.Probes {
 		harms[p.ID] = p.Harm

@@ -27,6 +27,7 @@ func explain(a *drift.Audit, c drift.Comparison) []string {
 		fmt.Sprintf("%s in %s, %s left out without an answer; %s lost, %s gained",
 			plural(c.N, "pair", "pairs"), plural(c.Clusters, "cluster", "clusters"),
 			count(c.Excluded), count(c.Loss), count(c.Gain)),
+		flipping(a, c),
 		fmt.Sprintf("%s %s, %s %s",
 			name(a.Reference.Name), shareWithin(c.Reference), name(c.Candidate), shareWithin(c.CandidateRate)),
 		fmt.Sprintf("change %s, margin %s points%s", change(c), plain(c.Margin), confirmed(c)),
@@ -198,13 +199,48 @@ func policyLines(a *drift.Audit) []string {
 		fmt.Sprintf("size %s, seed %d", name(a.Size), a.Seed),
 		fmt.Sprintf("margin %s points, for groups %s; alpha %g; at most %s %% of pairs without an answer",
 			plain(p.Margin), plain(p.GroupMargin), p.Alpha, plain(p.MaxUndecided)),
-		fmt.Sprintf("inconclusive: %s; uninformative: %s", name(p.Inconclusive), name(p.Uninformative)),
+		fmt.Sprintf("inconclusive: %s%s; uninformative: %s%s", name(p.Inconclusive), most(p), name(p.Uninformative), least(p)),
+	}
+	for _, m := range p.Margins {
+		lines = append(lines, fmt.Sprintf("margin %s points for %s", plain(m.Margin), scope(m)))
 	}
 	if len(p.Advisory) > 0 {
 		lines = append(lines, "advisory: "+sentence(strings.Join(p.Advisory, ", ")))
+	}
+	if len(p.Blocking) > 0 {
+		lines = append(lines, "blocking all the same: "+sentence(strings.Join(p.Blocking, ", ")))
 	}
 	for _, w := range p.Waivers {
 		lines = append(lines, fmt.Sprintf("%s: %s", name(w.Probe), waiver(w)))
 	}
 	return lines
+}
+
+// most is the budget of inconclusive comparisons, empty for none.
+func most(p drift.Policy) string {
+	if p.MaxInconclusive == nil {
+		return ""
+	}
+	return fmt.Sprintf(" of at most %s of a candidate", count(*p.MaxInconclusive))
+}
+
+// least is the floor of comparisons that came to pass or fail, empty for none.
+func least(p drift.Policy) string {
+	if p.MinJudged == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; at least %s %% of a candidate's comparisons come to pass or fail", plain(p.MinJudged))
+}
+
+// scope says what a margin is for.
+func scope(m drift.MarginRule) string {
+	var parts []string
+	for _, part := range []struct{ what, is string }{
+		{"harm", m.Harm}, {"pack", m.Pack}, {"probe", m.Probe}, {"group", m.Group},
+	} {
+		if part.is != "" {
+			parts = append(parts, part.what+" "+name(part.is))
+		}
+	}
+	return strings.Join(parts, ", ")
 }

@@ -29,7 +29,10 @@ func FuzzHostileText(f *testing.F) {
 		markdown := render(t, "markdown", a)
 		checkMarkdown(t, markdown)
 		checkVisible(t, "markdown", markdown)
-		checkVisible(t, "console", render(t, "console", a))
+		for _, format := range []string{"console", "comment", "csv", "cyclonedx", "github", "routing", "sarif"} {
+			checkVisible(t, format, render(t, format, a))
+		}
+		checkVisible(t, "html", render(t, "html", a))
 	})
 }
 

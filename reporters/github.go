@@ -35,10 +35,8 @@ func renderGitHub(a *drift.Audit) ([]byte, error) {
 			shown = append(shown, one)
 		}
 	}
-	for _, m := range expecting(a, drift.ExpectBlocked) {
-		if v, ok := verdictOf(a, m.Name); !ok || !v.Met {
-			blocking = append([]annotation{{title: "missed control " + name(m.Name), text: control(a, m)}}, blocking...)
-		}
+	if why := distrust(a); why != "" {
+		blocking = append([]annotation{{title: "controls", text: why}}, blocking...)
 	}
 	if len(blocking) == 0 {
 		for _, r := range gateReasons(a.Gate) {

@@ -99,8 +99,11 @@ func sha256Of(m drift.Model) (string, error) {
 	return digest, nil
 }
 
-// configurations are what the test was made by: the policy itself, and the
-// report that has everything, by its digest.
+// maxContent is how long content within a statement should be, in bytes.
+const maxContent = 1 << 10
+
+// configurations are what the test was made by: the policy, itself where it is
+// short, and the report that has everything, by its digest.
 func configurations(a *drift.Audit) ([]resourceDescriptor, error) {
 	policy, err := json.Marshal(a.Policy)
 	if err != nil {
@@ -110,8 +113,12 @@ func configurations(a *drift.Audit) ([]resourceDescriptor, error) {
 	if err != nil {
 		return nil, err
 	}
+	made := resourceDescriptor{Name: "policy", Digest: map[string]string{"sha256": hexSum(policy)}, MediaType: "application/json"}
+	if len(policy) < maxContent {
+		made.Content = policy
+	}
 	return []resourceDescriptor{
-		{Name: "policy", Content: policy, MediaType: "application/json"},
+		made,
 		{Name: Filename("json"), Digest: map[string]string{"sha256": hexSum(report)}, MediaType: "application/json"},
 	}, nil
 }
@@ -134,8 +141,14 @@ func resultOf(a *drift.Audit, configuration []resourceDescriptor) testResult {
 		}
 	}
 	for _, m := range expecting(a, drift.ExpectBlocked) {
-		v, ok := verdictOf(a, m.Name)
-		r.add(map[bool]state{true: passed, false: failed}[ok && v.Met], "control "+name(m.Name)+" is blocked")
+		s := failed
+		if v, ok := verdictOf(a, m.Name); ok && v.Blocked {
+			s = passed
+		}
+		r.add(s, fmt.Sprintf("control %s is blocked", name(m.Name)))
+	}
+	if a.Controls != nil && !a.Controls.Passed {
+		r.add(failed, "the gate on specimens")
 	}
 	switch {
 	case !a.Gate.Passed:

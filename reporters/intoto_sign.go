@@ -2,7 +2,10 @@ package reporters
 
 import (
 	"crypto/ed25519"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -25,20 +28,28 @@ type signature struct {
 
 // Sign puts what format in-toto wrote into a DSSE envelope. The key is the text
 // of a PEM file with an Ed25519 private key in PKCS #8, as
-// `openssl genpkey -algorithm ed25519` writes it. The id of the key is the
-// SHA-256 of its public half (SubjectPublicKeyInfo in DER), in hex.
+// `openssl genpkey -algorithm ed25519` writes it. The id of the key is that of
+// the reference implementation of DSSE, the fingerprint that `ssh-keygen -l`
+// shows.
 func Sign(statement, key []byte) ([]byte, error) {
 	private, err := privateKey(key)
 	if err != nil {
 		return nil, err
 	}
-	public, err := x509.MarshalPKIXPublicKey(private.Public())
-	if err != nil {
-		return nil, fmt.Errorf("signing key: %w", err)
-	}
 	return indentJSON(envelope{payloadType, statement, []signature{{
-		KeyID: hexSum(public), Sig: ed25519.Sign(private, preAuthentication(payloadType, statement)),
+		KeyID: fingerprint(private[ed25519.SeedSize:]), Sig: ed25519.Sign(private, preAuthentication(payloadType, statement)),
 	}}})
+}
+
+// fingerprint is the SHA-256 of a public key in the wire format of SSH (RFC
+// 8709, section 4), as OpenSSH shows it.
+func fingerprint(public []byte) string {
+	const kind = "ssh-ed25519"
+	wire := binary.BigEndian.AppendUint32(nil, uint32(len(kind)))
+	wire = append(wire, kind...)
+	wire = binary.BigEndian.AppendUint32(wire, uint32(len(public)))
+	sum := sha256.Sum256(append(wire, public...))
+	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
 // privateKey reads a key without telling anything of it in errors.

@@ -1,7 +1,6 @@
 package reporters
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,15 +14,14 @@ var _ = register("json", format{
 	render: renderJSON,
 })
 
+// report is an audit with what follows from its verdicts.
+type report struct {
+	drift.Audit
+	Choose Choice `json:"choose"`
+}
+
 func renderJSON(a *drift.Audit) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(listed(*a)); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return indentJSON(report{listed(*a), Choose(a)})
 }
 
 // listed writes a list of nothing as [], not as null.

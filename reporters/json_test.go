@@ -19,6 +19,7 @@ func TestJSONIsReadBackAsItWas(t *testing.T) {
 	for situation, build := range audits {
 		want := build(t)
 		got, err := reporters.ReadJSON(strings.NewReader(render(t, "json", want)))
+		want.Pairs = nil // they have a file of their own
 		if err != nil {
 			t.Fatalf("%s: %v", situation, err)
 		}

@@ -225,7 +225,10 @@ func controlSuite(a *drift.Audit, controls []drift.Model) testSuite {
 // gateSuite is the judgement of the run, which can be red where no comparison
 // is: where nothing was compared, for one.
 func gateSuite(a *drift.Audit) testSuite {
-	s := testSuite{Name: "gate"}
+	s := testSuite{Name: "gate", Properties: &properties{}}
+	for _, line := range policyLines(a) {
+		s.Properties.List = append(s.Properties.List, property{"policy", line})
+	}
 	kase := testCase{Name: "the gate passes"}
 	if !a.Gate.Passed {
 		reasons := gateReasons(a.Gate)
@@ -245,6 +248,7 @@ func comparisonProperties(c drift.Comparison) *properties {
 		{"n", strconv.Itoa(c.N)},
 		{"clusters", strconv.Itoa(c.Clusters)},
 		{"excluded", strconv.Itoa(c.Excluded)},
+		{"spared", strconv.Itoa(c.Spared)},
 		{"loss", strconv.Itoa(c.Loss)},
 		{"gain", strconv.Itoa(c.Gain)},
 		{"margin", number(c.Margin)},
@@ -258,6 +262,8 @@ func comparisonProperties(c drift.Comparison) *properties {
 	}{
 		{"reference_rate", rateShare(c.Reference)},
 		{"candidate_rate", rateShare(c.CandidateRate)},
+		{"flip_rate", rateShare(c.FlipRate)},
+		{"floor", rateShare(c.Floor)},
 		{"baseline", c.Baseline},
 		{"change", c.Change},
 		{"change_parsed", c.ChangeParsed},

@@ -2,6 +2,7 @@ package reporters
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gambit-audit/gambit/drift"
@@ -41,6 +42,12 @@ func (d *document) put(kind chunkKind, format string, args ...any) {
 }
 
 func renderMarkdown(a *drift.Audit) ([]byte, error) {
+	d := markdownOf(a)
+	return []byte(d.fit(maxMarkdown)), nil
+}
+
+// markdownOf is a report of any length.
+func markdownOf(a *drift.Audit) document {
 	var d document
 	d.gate(a)
 	d.table(candidateGrid(a))
@@ -54,8 +61,8 @@ func renderMarkdown(a *drift.Audit) ([]byte, error) {
 	d.warnings(a)
 	d.put(frame, "\n## Models and policy\n")
 	d.table(modelGrid(a))
-	d.list(append(policyLines(a), "made by gambit "+name(a.Version)))
-	return []byte(d.fit(maxMarkdown)), nil
+	d.list(slices.Concat(policyLines(a), []string{floorLine(a)}, baselineLines(a), []string{"made by gambit " + name(a.Version)}))
+	return d
 }
 
 func (d *document) gate(a *drift.Audit) {
@@ -87,6 +94,7 @@ func (d *document) gated(a *drift.Audit, m drift.Model) {
 		d.table(comparisonGrid(a, comparisons))
 		d.put(frame, "\n%s\n", escaped(legend))
 	}
+	d.beside(a, m.Name)
 	d.mandatory(a, m.Name)
 	for _, c := range comparisons {
 		if c.Verdict != drift.VerdictPass || len(c.Flips) > 0 {
@@ -98,7 +106,15 @@ func (d *document) gated(a *drift.Audit, m drift.Model) {
 func (d *document) informal(a *drift.Audit, m drift.Model) {
 	d.title(a, m, "for information")
 	d.table(compactGrid(comparisonsOf(a, m.Name)))
+	d.beside(a, m.Name)
 	d.mandatory(a, m.Name)
+}
+
+func (d *document) beside(a *drift.Audit, candidate string) {
+	if lines := observed(a, candidate); len(lines) > 0 {
+		d.put(frame, "\n%s\n", opening(beside))
+		d.list(lines)
+	}
 }
 
 func (d *document) title(a *drift.Audit, m drift.Model, role string) {

@@ -14,6 +14,7 @@ import (
 var _ = register("pairs", format{
 	file:   "pairs.jsonl",
 	doc:    "every pair for machines, a JSON object a line; what csv and html are rebuilt from",
+	pairs:  true,
 	render: renderPairs,
 })
 
@@ -71,7 +72,7 @@ func ReadPairs(r io.Reader) ([]drift.ProbePair, error) {
 	if head.Schema != PairsSchema {
 		return nil, fmt.Errorf("read pairs: unknown schema %q: expected %q", head.Schema, PairsSchema)
 	}
-	var list []drift.ProbePair
+	list := make([]drift.ProbePair, 0, max(0, min(head.Pairs, 1<<17))) // the head may lie
 	for {
 		var p drift.ProbePair
 		err := dec.Decode(&p)

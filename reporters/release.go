@@ -89,3 +89,15 @@ func mandatoryFinding(m drift.Mandatory) finding {
 
 // blocks tells whether a finding keeps the gate shut.
 func (f finding) blocks() bool { return f.state == failed || f.state == errored }
+
+// distrust says why a pass of this run means nothing, empty where it does: the
+// gate let known damage through, or stopped what has none.
+func distrust(a *drift.Audit) string {
+	if a.Controls != nil && !a.Controls.Passed {
+		return "the gate did not do on specimens what it must, so its verdicts are not to be trusted"
+	}
+	if missed := missedControl(a); missed != "" {
+		return fmt.Sprintf("the audit did not see the known damage of %s, so its passes mean nothing", name(missed))
+	}
+	return ""
+}

@@ -22,6 +22,7 @@ import (
 type format struct {
 	file   string // the usual name of the report's file
 	doc    string // one line on what the format is for
+	pairs  bool   // it shows [drift.Audit.Pairs]
 	render func(*drift.Audit) ([]byte, error)
 }
 
@@ -42,6 +43,13 @@ func Formats() []string {
 	return slices.Sorted(maps.Keys(registry))
 }
 
+// Kept returns the formats that a run writes beside its evidence without being
+// asked: json and pairs, of which every other is made again without a model,
+// and those that people and CI look at first.
+func Kept() []string {
+	return []string{"json", "pairs", "html", "markdown", "junit"}
+}
+
 // Doc returns in one line what a format is for, empty for an unknown name.
 func Doc(name string) string {
 	return registry[name].doc
@@ -51,6 +59,12 @@ func Doc(name string) string {
 // empty for an unknown name.
 func Filename(name string) string {
 	return registry[name].file
+}
+
+// NeedsPairs tells whether a format shows the pairs of an audit, which
+// [ReadPairs] reads, false for an unknown name.
+func NeedsPairs(name string) bool {
+	return registry[name].pairs
 }
 
 // Write renders the audit in one of [Formats] and writes it in one piece.

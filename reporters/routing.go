@@ -61,7 +61,7 @@ type routeClass struct {
 	High       *float64 `yaml:"high,omitempty"`
 	Confidence *float64 `yaml:"confidence,omitempty"`
 	Margin     float64  `yaml:"margin"`
-	N          int      `yaml:"n"`
+	Pairs      int      `yaml:"pairs"`
 	Why        string   `yaml:"why"`
 }
 
@@ -70,7 +70,7 @@ type routeClass struct {
 func renderRouting(a *drift.Audit) ([]byte, error) {
 	r := routing{
 		Schema: RoutingSchema, Gambit: name(a.Version), Title: sentence(a.Title), Policy: policyLines(a),
-		Big: routed(a.Reference), Tables: []routingTable{}, Otherwise: toBig,
+		Big: routedBy(a.Reference), Tables: []routingTable{}, Otherwise: toBig,
 	}
 	for _, m := range a.Candidates {
 		if m.Expect != drift.ExpectBlocked {
@@ -87,12 +87,12 @@ func renderRouting(a *drift.Audit) ([]byte, error) {
 	return b.Bytes(), enc.Close()
 }
 
-func routed(m drift.Model) routedModel {
+func routedBy(m drift.Model) routedModel {
 	return routedModel{orUndefined(name(m.Name)), excerpt(m.Digest, maxName)}
 }
 
 func tableOf(a *drift.Audit, m drift.Model) routingTable {
-	t := routingTable{Small: routed(m), Classes: []routeClass{}}
+	t := routingTable{Small: routedBy(m), Classes: []routeClass{}}
 	for _, c := range a.Comparisons {
 		if c.Candidate == m.Name && c.Group != guardGroup {
 			t.Classes = append(t.Classes, classOf(a, c))
@@ -104,7 +104,7 @@ func tableOf(a *drift.Audit, m drift.Model) routingTable {
 func classOf(a *drift.Audit, c drift.Comparison) routeClass {
 	r := routeClass{
 		Class: orUndefined(name(c.Probe)), Group: name(c.Group), To: toSmall, Verdict: name(string(c.Verdict)),
-		Change: c.Change, Margin: c.Margin, N: c.N, Why: sentence(c.Because),
+		Change: c.Change, Margin: c.Margin, Pairs: c.N, Why: sentence(c.Because),
 	}
 	if i := c.GateInterval; i != nil {
 		r.Low, r.High, r.Confidence = &i.Low, &i.High, &i.Confidence
@@ -125,8 +125,11 @@ func objection(a *drift.Audit, c drift.Comparison) string {
 	if c.Verdict != drift.VerdictPass {
 		return "not passed"
 	}
-	if missed := missedControl(a); missed != "" {
-		return fmt.Sprintf("the audit did not see the known damage of %s, so its passes mean nothing", name(missed))
+	if c.GateInterval == nil {
+		return "no interval justifies it"
+	}
+	if why := distrust(a); why != "" {
+		return why
 	}
 	for _, m := range a.Mandatory {
 		if m.Probe == c.Probe && m.Candidate == c.Candidate && m.Observation.Outcome != drift.Pass {

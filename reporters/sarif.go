@@ -170,10 +170,10 @@ func (r *sarifRun) add(a *drift.Audit, f finding) {
 	}
 	if at < 0 {
 		at = len(r.Tool.Driver.Rules)
-		r.Tool.Driver.Rules = append(r.Tool.Driver.Rules, rule(a, id, f.probe))
+		r.Tool.Driver.Rules = append(r.Tool.Driver.Rules, ruleOf(a, id, f.probe))
 	}
 	result := sarifResult{
-		RuleID: id, RuleIndex: at, Level: level(f), Message: sarifText{message(a, f)},
+		RuleID: id, RuleIndex: at, Level: sarifLevel(f), Message: sarifText{message(a, f)},
 		Locations:    []sarifLocation{{sarifPhysical{artifact(f.file), sarifRegion{max(1, f.line)}}}},
 		Fingerprints: fingerprints(f.key),
 	}
@@ -183,8 +183,8 @@ func (r *sarifRun) add(a *drift.Audit, f finding) {
 	r.Results = append(r.Results, result)
 }
 
-// rule is a probe. Its id is the probe's, which is stable.
-func rule(a *drift.Audit, id, probe string) sarifRule {
+// ruleOf describes a probe as a rule. Its id is the probe's, which is stable.
+func ruleOf(a *drift.Audit, id, probe string) sarifRule {
 	r := sarifRule{
 		ID: id, Short: sarifText{literal(id)}, Full: sarifText{literal(id)},
 		Help:       sarifText{"The candidate loses more of this probe than the policy accepts, or the evidence does not reach."},
@@ -206,8 +206,8 @@ func rule(a *drift.Audit, id, probe string) sarifRule {
 	return r
 }
 
-// level is how a code host ranks a result.
-func level(f finding) string {
+// sarifLevel is how a code host ranks a result.
+func sarifLevel(f finding) string {
 	switch {
 	case f.blocks():
 		return "error"

@@ -10,7 +10,7 @@ import (
 
 func TestASmokeRunNeverReadsAsAPassedGate(t *testing.T) {
 	a := &drift.Audit{Schema: drift.SchemaVersion, Title: "smoke", Size: "smoke", Gate: drift.Gate{Passed: true}}
-	for _, format := range []string{"console", "markdown"} {
+	for _, format := range []string{"console", "html", "markdown"} {
 		var b strings.Builder
 		if err := reporters.Write(format, &b, a); err != nil {
 			t.Fatal(err)

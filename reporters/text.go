@@ -49,6 +49,9 @@ func shorten(s string, max int) string {
 // The joiners, which several scripts need, stay. A backslash stays single: the
 // text is for the eye, and the evidence has it exactly.
 func visible(s string) string {
+	if utf8.ValidString(s) && strings.IndexFunc(s, hidden) < 0 {
+		return s
+	}
 	var b strings.Builder
 	for s != "" {
 		r, size := utf8.DecodeRuneInString(s)
@@ -64,7 +67,7 @@ func visible(s string) string {
 
 func writeVisible(b *strings.Builder, r rune) {
 	switch {
-	case unicode.IsGraphic(r) || isJoiner(r):
+	case !hidden(r):
 		b.WriteRune(r)
 	case r == '\n':
 		b.WriteString(`\n`)
@@ -78,6 +81,9 @@ func writeVisible(b *strings.Builder, r rune) {
 		fmt.Fprintf(b, `\u%04x`, r)
 	}
 }
+
+// hidden tells code points that do not print.
+func hidden(r rune) bool { return !unicode.IsGraphic(r) && !isJoiner(r) }
 
 // isJoiner tells the zero-width non-joiner and joiner.
 func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/gambit-audit/gambit/drift"
 )
 
 var _ = register("constraints", newConstraints,
@@ -17,10 +19,30 @@ var _ = register("constraints", newConstraints,
 // By default (`mode: strict`) the checks read the answer as it came. Under
 // `mode: loose` a check is met if it holds for any of eight variants of the
 // answer: as it came; without its first line, its last line, or both; and
-// these four without asterisks. A blank variant meets no check.
+// these four without asterisks. A blank variant meets no check. Under `mode: both`
+// the outcome is the strict one, and the tiers tell both.
 type constraints struct {
 	checks []namedCheck
 	loose  bool
+	both   bool
+}
+
+// Tiers that `mode: both` gives beside its strict outcome: the accuracies of
+// IFEval (Zhou et al. 2023), of whole answers and of single checks.
+const (
+	PromptStrict      = "prompt strict"
+	PromptLoose       = "prompt loose"
+	InstructionStrict = "instruction strict"
+	InstructionLoose  = "instruction loose"
+)
+
+// BothModes is how many checks there are, where both modes are told; 0
+// elsewhere.
+func (s constraints) BothModes() int {
+	if !s.both {
+		return 0
+	}
+	return len(s.checks)
 }
 
 type namedCheck struct {
@@ -40,8 +62,10 @@ func newConstraints(arg any, _ Context) (Scorer, error) {
 	case nil, "strict":
 	case "loose":
 		s.loose = true
+	case "both":
+		s.both = true
 	default:
-		return nil, fmt.Errorf("mode: %w", expected("strict or loose", mode))
+		return nil, fmt.Errorf("mode: %w", expected("strict, loose or both", mode))
 	}
 	for i, item := range list {
 		checks, err := readChecks(item)
@@ -95,6 +119,26 @@ func readChecks(value any) ([]namedCheck, error) {
 }
 
 func (s constraints) Score(a Answer) Result {
+	r := s.score(a)
+	if !s.both {
+		return r
+	}
+	loose := constraints{checks: s.checks, loose: true}.score(a)
+	r.Tiers = map[string]float64{
+		PromptStrict: all(r), InstructionStrict: *r.Share, PromptLoose: all(loose), InstructionLoose: *loose.Share,
+	}
+	return r
+}
+
+// all is 1 where every check is met, else 0.
+func all(r Result) float64 {
+	if r.Outcome == drift.Pass {
+		return 1
+	}
+	return 0
+}
+
+func (s constraints) score(a Answer) Result {
 	variants := []string{a.Text}
 	if s.loose {
 		variants = looseVariants(a.Text)

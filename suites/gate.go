@@ -3,7 +3,6 @@ package suites
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,15 +56,13 @@ func refusal(g drift.Gate) string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// reportFormats are written into the run's folder.
-var reportFormats = []string{"json", "markdown", "junit"}
-
 // publish prints the summary and writes the reports.
 func (s *suite) publish(a *drift.Audit) error {
 	fmt.Println()
 	err := reporters.Write("console", os.Stdout, a)
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
-		annotate(os.Stdout, a)
+		// The location of a failure that Ginkgo hands on is one in Go.
+		err = errors.Join(err, reporters.Write("github", os.Stdout, a))
 	}
 	if summary := os.Getenv("GITHUB_STEP_SUMMARY"); summary != "" {
 		err = errors.Join(err, writeTo(summary, os.O_APPEND|os.O_CREATE|os.O_WRONLY, "markdown", a))
@@ -73,7 +70,7 @@ func (s *suite) publish(a *drift.Audit) error {
 	if !s.kept {
 		return err
 	}
-	for _, format := range reportFormats {
+	for _, format := range reporters.Kept() {
 		path := filepath.Join(s.dir, reporters.Filename(format))
 		err = errors.Join(err, writeTo(path, os.O_TRUNC|os.O_CREATE|os.O_WRONLY, format, a))
 	}
@@ -87,29 +84,4 @@ func writeTo(path string, flags int, format string, a *drift.Audit) error {
 		return fmt.Errorf("write the %s report: %w", format, err)
 	}
 	return errors.Join(reporters.Write(format, f, a), f.Close())
-}
-
-// annotate makes GitHub show what blocks at the YAML line of its probe: the
-// location of a failure that Ginkgo hands on is one in Go.
-func annotate(w io.Writer, a *drift.Audit) {
-	for _, c := range a.Comparisons {
-		if r := judge(a, c); r.state == red {
-			annotation(w, c.File, c.Line, c.Name(), c.Because)
-		}
-	}
-	for _, m := range a.Mandatory {
-		if r := judgeMandatory(m); r.state == red {
-			annotation(w, m.File, m.Line, m.Case, fmt.Sprintf("mandatory case on %s: %s", m.Candidate, m.Observation.Outcome))
-		}
-	}
-}
-
-var (
-	commandText     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-)
-
-func annotation(w io.Writer, file string, line int, title, text string) {
-	fmt.Fprintf(w, "::error file=%s,line=%d,title=%s::%s\n",
-		commandProperty.Replace(file), line, commandProperty.Replace(title), commandText.Replace(text))
 }

@@ -57,24 +57,22 @@ func (l layout) comparison(id audit.ComparisonID) {
 	p := l.probes[id.Probe]
 	in := l.container(p, id.Candidate)
 	in.add(&node{
-		text: claim(id, l.plan.File().Policy), at: in.at,
+		text: claim(id.Group, l.plan.File().Policy.MarginOf(p.ID, p.Pack, p.Harm, id.Group)), at: in.at,
 		pick: func(s *selection) { s.comparisons[id] = true },
 		body: func(ctx ginkgo.SpecContext) { l.reportComparison(ctx, id) },
 	})
 }
 
 // claim is what a comparison has to show, as the text of its spec.
-func claim(id audit.ComparisonID, p drift.Policy) string {
-	points := func(margin float64) string {
-		return fmt.Sprintf("loses no more than %.3g points", 100*margin)
-	}
-	switch id.Group {
+func claim(group string, margin float64) string {
+	text := fmt.Sprintf("loses no more than %.3g points", 100*margin)
+	switch group {
 	case "":
-		return points(p.Margin)
+		return text
 	case "guard":
-		return points(p.GroupMargin) + " in the guarded cases"
+		return text + " in the guarded cases"
 	}
-	return points(p.GroupMargin) + " in " + id.Group
+	return text + " in " + group
 }
 
 func (l layout) mandatory(id audit.MandatoryID) {

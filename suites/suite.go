@@ -94,6 +94,9 @@ func (s *suite) start() []byte {
 	if err := s.makeDir(); err != nil {
 		ginkgo.Fail("ERROR: " + err.Error())
 	}
+	if err := s.warn(); err != nil {
+		ginkgo.Fail("ERROR: " + err.Error())
+	}
 	s.progress = newProgress(s.plan.File())
 	ginkgo.DeferCleanup(ginkgo.AttachProgressReporter(func() string { return "gambit: " + s.progress.String() }))
 	s.engine = startEngine(func(ctx context.Context) (*drift.Audit, error) {
@@ -104,6 +107,15 @@ func (s *suite) start() []byte {
 		ginkgo.Fail("ERROR: " + err.Error())
 	}
 	return []byte(url)
+}
+
+// warn names, before anything is asked, what cannot pass.
+func (s *suite) warn() error {
+	lines, err := s.plan.CannotPass()
+	for _, line := range lines {
+		fmt.Fprintf(os.Stderr, "gambit: warning: %s\n", line)
+	}
+	return err
 }
 
 func (s *suite) makeDir() (err error) {

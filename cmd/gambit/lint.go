@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,12 +17,18 @@ import (
 
 var lintCommand = command{
 	name: "lint",
-	args: "PATH...",
+	args: "PATH... [--watch]",
 	text: "check audit files and probes (files, folders, builtin:PACK) and list every problem",
-	setup: func(*flag.FlagSet) action {
+	setup: func(flags *flag.FlagSet) action {
+		watching := flags.Bool("watch", false, "check again whenever a file changes, until interrupted")
 		return func(c console, paths []string) (int, error) {
 			if len(paths) == 0 {
 				return statusUsage, errors.New("no path: expected audit files or probes, such as gambit.yaml or ./probes")
+			}
+			if *watching {
+				ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+				defer stop()
+				return lintWatching(ctx, c, paths)
 			}
 			return lint(c, paths)
 		}

@@ -1,30 +1,65 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/gambit-audit/gambit/probes"
+	"github.com/gambit-audit/gambit/scorers"
 )
+
+// listFlags are the flags of `gambit list`.
+type listFlags struct {
+	cases, scorers, markdown bool
+}
 
 var listCommand = command{
 	name: "list",
-	args: "[PATH...] [--cases]",
-	text: "list probes: id, harm, cases at each size, groups",
+	args: "[PATH...] [--cases | --scorers] [--markdown]",
+	text: "list probes: id, harm, cases at each size, groups; or their cases, or all scorers",
 	setup: func(flags *flag.FlagSet) action {
-		cases := flags.Bool("cases", false, "list the cases at standard size instead")
-		return func(c console, paths []string) (int, error) {
-			if len(paths) == 0 {
-				paths = []string{"builtin"}
-			}
-			if *cases {
-				return listCases(c, paths)
-			}
-			return listProbes(c, paths)
-		}
+		f := new(listFlags)
+		flags.BoolVar(&f.cases, "cases", false, "list the cases at standard size instead")
+		flags.BoolVar(&f.scorers, "scorers", false, "list the scorers and their rules instead")
+		flags.BoolVar(&f.markdown, "markdown", false, "as a page of Markdown, with what each probe is about")
+		return f.list
 	},
+}
+
+func (f *listFlags) list(c console, paths []string) (int, error) {
+	if f.cases && (f.scorers || f.markdown) {
+		return statusUsage, errors.New("expected --cases alone")
+	}
+	if f.scorers {
+		if len(paths) > 0 {
+			return statusUsage, fmt.Errorf("unexpected %q: expected no path with --scorers", paths[0])
+		}
+		return statusOK, listScorers(c.out, f.markdown)
+	}
+	if len(paths) == 0 {
+		paths = []string{"builtin"}
+	}
+	if f.cases {
+		return listCases(c, paths)
+	}
+	list, err := sized(paths)
+	if err != nil {
+		return statusUsage, err
+	}
+	if f.markdown {
+		catalogue(c.out, list)
+		return statusOK, nil
+	}
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "PROBE\tHARM\tSMOKE/STANDARD/FULL\tGROUPS")
+	for _, p := range list {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.ID, p.Harm, p.counts, groups(p.Probe))
+	}
+	return statusOK, w.Flush()
 }
 
 func listCases(c console, paths []string) (int, error) {
@@ -40,27 +75,31 @@ func listCases(c console, paths []string) (int, error) {
 	return statusOK, nil
 }
 
-func listProbes(c console, paths []string) (int, error) {
+// sizedProbe is a probe at standard size, with its number of cases at all.
+type sizedProbe struct {
+	*probes.Probe
+	counts string // smoke/standard/full
+}
+
+func sized(paths []string) ([]sizedProbe, error) {
 	counts := map[string][]string{}
-	var standard *probes.Suite
+	var list []sizedProbe
 	for _, size := range []probes.Size{probes.Smoke, probes.Standard, probes.Full} {
 		suite, err := probes.Load(paths, probes.LoadOptions{Size: size})
 		if err != nil {
-			return statusUsage, err
+			return nil, err
 		}
 		for _, p := range suite.Probes {
 			counts[p.ID] = append(counts[p.ID], fmt.Sprint(len(p.Cases)))
-		}
-		if size == probes.Standard {
-			standard = suite
+			if size == probes.Standard {
+				list = append(list, sizedProbe{Probe: p})
+			}
 		}
 	}
-	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "PROBE\tHARM\tSMOKE/STANDARD/FULL\tGROUPS")
-	for _, p := range standard.Probes {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.ID, p.Harm, strings.Join(counts[p.ID], "/"), groups(p))
+	for i, p := range list {
+		list[i].counts = strings.Join(counts[p.ID], "/")
 	}
-	return statusOK, w.Flush()
+	return list, nil
 }
 
 // groups are the paths by which a probe is compared; "-" is none.
@@ -73,4 +112,42 @@ func groups(p *probes.Probe) string {
 		return "-"
 	}
 	return strings.Join(list, ", ")
+}
+
+// catalogue describes probes, pack by pack.
+func catalogue(w io.Writer, list []sizedProbe) {
+	fmt.Fprint(w, "# Probes\n\nMade by `gambit list --markdown`. Cases are those of the sizes smoke, standard and full; *scored* says whether the\n"+
+		"model's text is, or the log-probability that it gives to each option.\n")
+	pack := ""
+	for _, p := range list {
+		if p.Pack != pack {
+			pack = p.Pack
+			fmt.Fprintf(w, "\n## %s\n\n| probe | what it asks | harm | groups | cases | scored | source |\n|---|---|---|---|---|---|---|\n", pack)
+		}
+		scored := "text"
+		if p.Cases[0].OptionLogprob {
+			scored = "options"
+		}
+		fmt.Fprintf(w, "| `%s` | %s | %s | %s | %s | %s | %s |\n", p.ID, cell(p.About), p.Harm, cell(groups(p.Probe)), p.counts, scored, cell(p.Source))
+	}
+}
+
+// cell is a text within a table of Markdown.
+func cell(text string) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "|", `\|`)
+}
+
+func listScorers(w io.Writer, markdown bool) error {
+	if markdown {
+		fmt.Fprint(w, "# Scorers\n\nMade by `gambit list --scorers --markdown`. A probe's `want` names one, or a list that must all hold.\n\n| scorer | an answer passes where |\n|---|---|\n")
+		for _, name := range scorers.Names() {
+			fmt.Fprintf(w, "| `%s` | %s |\n", name, cell(scorers.Doc(name)))
+		}
+		return nil
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, name := range scorers.Names() {
+		fmt.Fprintf(table, "%s\t%s\n", name, scorers.Doc(name))
+	}
+	return table.Flush()
 }

@@ -1,7 +1,14 @@
 // Gambit audits what compression did to a language model.
 //
+//	gambit init   [DIR]                 make a module with a first audit
+//	gambit new    probe ID              write a commented probe to start from
+//	gambit show   PROBE                 show cases as the models will see them
+//	gambit try    PROBE --model NAME    ask one model a few cases now
+//	gambit plan   --audit gambit.yaml   what a run will cost and can show
 //	gambit run    --audit gambit.yaml   ask the models and judge the answers
+//	gambit compare OLD NEW              hold a run against an earlier one
 //	gambit report DIR                   rebuild a report from kept evidence
+//	gambit history DIR                  draw the course of each verdict over runs
 //	gambit lint   PATH...               check probes and audit files
 //	gambit list   [PATH...]             list probes
 //
@@ -45,7 +52,10 @@ type action func(c console, args []string) (int, error)
 // console is where a command writes.
 type console struct{ out, err io.Writer }
 
-var commands = []command{runCommand, reportCommand, lintCommand, listCommand, versionCommand}
+var commands = []command{
+	initCommand, newCommand, showCommand, tryCommand, lintCommand, listCommand,
+	planCommand, runCommand, compareCommand, reportCommand, historyCommand, versionCommand,
+}
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 

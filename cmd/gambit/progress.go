@@ -21,10 +21,15 @@ type progress interface {
 
 // newProgress shows bars on a terminal, and a line from time to time elsewhere.
 func newProgress(w io.Writer, f *audit.File) progress {
-	if file, ok := w.(*os.File); ok && isatty.IsTerminal(file.Fd()) {
+	if isTerminal(w) {
 		return newBars(w)
 	}
 	return lines{audit.NewLine(f, time.Now, func(line string) { fmt.Fprintf(w, "gambit: %s\n", line) })}
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(file.Fd())
 }
 
 // bars are one bar for each model.

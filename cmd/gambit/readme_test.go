@@ -11,33 +11,37 @@ import (
 	"testing"
 )
 
-// notRun are the commands of the README that a test cannot run inside itself:
+// notRun are the commands of the documents that a test cannot run inside itself:
 // .ci/run runs the first two, and the others need a network or a workflow.
-var notRun = []string{"go tool ginkgo run ./suites/...", "go test ./...", "git clone", "go install"}
+var notRun = []string{"go tool ginkgo run ./suites/...", "go test ./...", "git clone", "go install", "openssl"}
 
-// TestReadme writes the files that the README shows, runs its commands in
+// TestDocuments writes the files that a document shows, runs its commands in
 // order, and looks for the output it shows, line by line; "…" stands for
 // lines that are left out.
-func TestReadme(t *testing.T) {
-	data, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
+func TestDocuments(t *testing.T) {
 	url := leapServer(t)
 	t.Setenv("REFERENCE_URL", url)
 	t.Setenv("CANDIDATE_URL", url)
-	ran := 0
-	for _, b := range blocks(string(data)) {
-		switch b.language {
-		case "yaml", "go":
-			writeShown(t, dir, b.text)
-		case "console":
-			ran += runShown(t, dir, b.text)
-		}
-	}
-	if ran == 0 {
-		t.Error("the README shows no command")
+	for _, name := range []string{"README.md", "docs/writing-probes.md"} {
+		t.Run(name, func(t *testing.T) {
+			data, err := os.ReadFile(filepath.Join("../..", filepath.FromSlash(name)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			ran := 0
+			for _, b := range blocks(string(data)) {
+				switch b.language {
+				case "yaml", "go":
+					writeShown(t, dir, b.text)
+				case "console":
+					ran += runShown(t, dir, b.text)
+				}
+			}
+			if ran == 0 {
+				t.Error("it shows no command")
+			}
+		})
 	}
 }
 
@@ -146,7 +150,7 @@ func checkShown(t *testing.T, command, shown, got string) {
 		}
 		_, after, found := strings.Cut(rest, line)
 		if !found {
-			t.Errorf("$ %s\nthe README shows, and the output lacks:\n%s\noutput:\n%s", command, line, got)
+			t.Errorf("$ %s\nit shows, and the output lacks:\n%s\noutput:\n%s", command, line, got)
 			return
 		}
 		rest = after

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gambit-audit/gambit/audit"
@@ -17,18 +17,19 @@ import (
 
 // reportFlags are the flags of `gambit report`.
 type reportFlags struct {
-	audit, format, out string
+	audit, format, key, out string
 }
 
 var reportCommand = command{
 	name: "report",
-	args: "DIR [--audit FILE] [--format FORMAT] [-o FILE]",
+	args: "DIR [--audit FILE] [--format FORMAT,...] [--key FILE] [-o FILE]",
 	text: "show the report of a run again; with --audit, judge its evidence anew, without a model",
 	setup: func(flags *flag.FlagSet) action {
 		f := new(reportFlags)
 		flags.StringVar(&f.audit, "audit", "", "the audit `file` to judge the run's evidence by")
-		flags.StringVar(&f.format, "format", "console", "`format`: "+strings.Join(reporters.Formats(), ", "))
-		flags.StringVar(&f.out, "o", "", "write to `file`, not to standard output")
+		flags.StringVar(&f.format, "format", "console", "`format`, or several with commas between them: "+strings.Join(reporters.Formats(), ", "))
+		flags.StringVar(&f.key, "key", "", "sign the in-toto report with the Ed25519 key in the PEM `file`")
+		flags.StringVar(&f.out, "o", "", "write to `file`, not to standard output; of several formats, the folder, in place of the run's")
 		return f.run
 	},
 }
@@ -37,42 +38,112 @@ func (f *reportFlags) run(c console, args []string) (int, error) {
 	if len(args) != 1 {
 		return statusUsage, fmt.Errorf("got %d arguments: expected one, the folder of a run or its %s", len(args), audit.EvidenceFile)
 	}
-	a, err := f.load(args[0])
+	names, err := f.names()
 	if err != nil {
 		return statusUsage, err
 	}
-	if f.out == "" {
-		err = reporters.Write(f.format, c.out, a)
-	} else {
-		err = f.write(a)
-	}
+	a, err := f.load(args[0], names)
 	if err != nil {
+		return statusUsage, err
+	}
+	if err := f.write(c, a, args[0], names); err != nil {
 		return statusUsage, err
 	}
 	return a.Gate.Status, nil
 }
 
-// write leaves an older file as it is where the format is unknown.
-func (f *reportFlags) write(a *drift.Audit) error {
-	if reporters.Doc(f.format) == "" {
-		return reporters.Write(f.format, io.Discard, a)
-	}
-	return writeReport(f.out, f.format, a)
-}
-
-func (f *reportFlags) load(name string) (*drift.Audit, error) {
-	info, err := os.Stat(name)
+// names are the formats that are asked for.
+func (f *reportFlags) names() ([]string, error) {
+	names, err := formatNames(f.format)
 	if err != nil {
 		return nil, err
 	}
-	evidence, judged := name, filepath.Join(filepath.Dir(name), reporters.Filename("json"))
-	if info.IsDir() {
-		evidence, judged = filepath.Join(name, audit.EvidenceFile), filepath.Join(name, reporters.Filename("json"))
+	if len(names) == 0 {
+		return nil, errors.New("--format is empty: expected the name of a format")
 	}
+	if f.key != "" && !slices.Contains(names, signedFormat) {
+		return nil, fmt.Errorf("--key without %s: expected --format %s, which alone is signed", signedFormat, signedFormat)
+	}
+	return names, nil
+}
+
+// write prints one report, or writes it to the file that is named; several go
+// into a folder, by their usual names.
+func (f *reportFlags) write(c console, a *drift.Audit, run string, names []string) error {
+	if len(names) > 1 {
+		return f.writeAll(c, a, run, names)
+	}
+	if f.out != "" {
+		return writeReport(f.out, names[0], f.key, a)
+	}
+	report, err := rendered(names[0], f.key, a)
+	if err != nil {
+		return err
+	}
+	_, err = c.out.Write(report)
+	return err
+}
+
+// writeAll makes every report that can be made, and says where it is.
+func (f *reportFlags) writeAll(c console, a *drift.Audit, run string, names []string) error {
+	dir, _ := runFiles(run)
+	if f.out != "" {
+		dir = f.out
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	var errs []error
+	for _, format := range names {
+		name := usualName(dir, format)
+		if err := writeReport(name, format, f.key, a); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		fmt.Fprintln(c.out, name)
+	}
+	return errors.Join(errs...)
+}
+
+// runFiles are the folder of a run and its evidence, from either.
+func runFiles(name string) (dir, evidence string) {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return name, filepath.Join(name, audit.EvidenceFile)
+	}
+	return filepath.Dir(name), name
+}
+
+func (f *reportFlags) load(name string, formats []string) (*drift.Audit, error) {
+	if _, err := os.Stat(name); err != nil {
+		return nil, err
+	}
+	dir, evidence := runFiles(name)
 	if f.audit != "" {
 		return f.rebuild(evidence)
 	}
-	return readReport(judged)
+	a, err := readReport(usualName(dir, "json"))
+	if err == nil && slices.ContainsFunc(formats, reporters.NeedsPairs) {
+		a.Pairs, err = readPairs(usualName(dir, "pairs"))
+	}
+	return a, err
+}
+
+// readPairs reads the pairs beside a report; there are none where the run kept
+// none.
+func readPairs(name string) ([]drift.ProbePair, error) {
+	file, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	pairs, err := reporters.ReadPairs(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return pairs, nil
 }
 
 func readReport(name string) (*drift.Audit, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/signal"
@@ -22,18 +23,19 @@ import (
 
 // runFlags are the flags of `gambit run`.
 type runFlags struct {
-	audit, size, only, out, resume string
+	audit, size, only, format, out, resume string
 }
 
 var runCommand = command{
 	name: "run",
-	args: "[--audit FILE] [--size SIZE] [--only GLOB] [--out DIR | --resume DIR]",
+	args: "[--audit FILE] [--size SIZE] [--only GLOB] [--format FORMAT,...] [--out DIR | --resume DIR]",
 	text: "ask the models and judge their answers; without --audit, a recorded audit",
 	setup: func(flags *flag.FlagSet) action {
 		f := new(runFlags)
 		flags.StringVar(&f.audit, "audit", "", "the audit `file`")
 		flags.StringVar(&f.size, "size", "", "`size` to run in place of the audit file's: smoke, standard or full")
 		flags.StringVar(&f.only, "only", "", "run only the probes whose id matches the `glob`, such as 'edge.*'")
+		flags.StringVar(&f.format, "format", "", "write further reports into the run's folder: a `format`, or several with commas between them")
 		flags.StringVar(&f.out, "out", "", "make the run's folder in `dir`, not in the audit file's `out`")
 		flags.StringVar(&f.resume, "resume", "", "go on with the run that is in the folder `dir`")
 		return f.run
@@ -44,8 +46,15 @@ func (f *runFlags) run(c console, args []string) (int, error) {
 	if len(args) > 0 {
 		return statusUsage, fmt.Errorf("unexpected %q: expected flags alone, such as --audit %s", args[0], args[0])
 	}
-	plan, err := f.plan()
+	further, err := formatNames(f.format)
 	if err != nil {
+		return statusUsage, err
+	}
+	plan, err := f.plan(os.LookupEnv)
+	if err != nil {
+		return statusUsage, err
+	}
+	if err := warn(c, plan); err != nil {
 		return statusUsage, err
 	}
 	dir, err := f.dir(c, plan.File())
@@ -56,15 +65,24 @@ func (f *runFlags) run(c console, args []string) (int, error) {
 	if err != nil {
 		return statusOf(err), err
 	}
-	if err := publish(c, a, dir); err != nil {
+	if err := publish(c, a, dir, further); err != nil {
 		return statusUsage, err
 	}
 	return a.Gate.Status, nil
 }
 
+// warn names, before anything is asked, what cannot pass.
+func warn(c console, plan *audit.Plan) error {
+	lines, err := plan.CannotPass()
+	for _, line := range lines {
+		fmt.Fprintln(c.err, "warning:", line)
+	}
+	return err
+}
+
 // plan reads the audit file and its probes.
-func (f *runFlags) plan() (*audit.Plan, error) {
-	file, err := f.file()
+func (f *runFlags) plan(env func(string) (string, bool)) (*audit.Plan, error) {
+	file, err := f.file(env)
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +100,8 @@ func (f *runFlags) plan() (*audit.Plan, error) {
 	return only(plan, f.only)
 }
 
-func (f *runFlags) file() (*audit.File, error) {
-	o := audit.FileOptions{LookupEnv: os.LookupEnv, Size: probes.Size(f.size)}
+func (f *runFlags) file(env func(string) (string, bool)) (*audit.File, error) {
+	o := audit.FileOptions{LookupEnv: env, Size: probes.Size(f.size)}
 	switch o.Size {
 	case "", probes.Smoke, probes.Standard, probes.Full:
 	default:
@@ -157,27 +175,23 @@ func statusOf(err error) int {
 	return statusUsage
 }
 
-// reportFormats are written into the run's folder.
-var reportFormats = []string{"json", "markdown", "junit"}
-
-// publish prints the summary and writes the reports beside the evidence.
-func publish(c console, a *drift.Audit, dir string) error {
-	for _, format := range reportFormats {
-		if err := writeReport(filepath.Join(dir, reporters.Filename(format)), format, a); err != nil {
-			return err
-		}
+// publish prints the summary and writes the reports beside the evidence: the
+// usual ones, and those that were asked for.
+func publish(c console, a *drift.Audit, dir string, further []string) error {
+	var errs []error
+	for _, format := range append(reporters.Kept(), further...) {
+		errs = append(errs, writeReport(usualName(dir, format), format, "", a))
 	}
-	if err := reporters.Write("console", c.out, a); err != nil {
-		return err
-	}
+	errs = append(errs, summarise(c.out, a))
 	fmt.Fprintf(c.err, "evidence and reports: %s\n", dir)
-	return nil
+	return errors.Join(errs...)
 }
 
-func writeReport(name, format string, a *drift.Audit) error {
-	f, err := os.Create(name)
-	if err != nil {
-		return fmt.Errorf("write the %s report: %w", format, err)
+// summarise prints the summary, in colours on a terminal that may have them, by
+// the convention of NO_COLOR.
+func summarise(w io.Writer, a *drift.Audit) error {
+	if isTerminal(w) && os.Getenv("NO_COLOR") == "" {
+		return reporters.WriteTerminal(w, a)
 	}
-	return errors.Join(reporters.Write(format, f, a), f.Close())
+	return reporters.Write("console", w, a)
 }

@@ -72,6 +72,7 @@ func record(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	f, err := audit.LoadFile(ts.MkAbs(args[0]), audit.FileOptions{})
 	ts.Check(err)
+	f.Curtail = false // the evidence holds every answer
 	evidence := f.Reference.Evidence
 	f.Reference.Provider = "openai"
 	for i := range f.Candidates {
@@ -127,7 +128,7 @@ type builder struct {
 	err  error
 }
 
-var module = map[string]string{
+var ownModule = map[string]string{
 	"go.mod": `module example.org/app
 
 go 1.26
@@ -161,7 +162,7 @@ func (b *builder) build() error {
 		return err
 	}
 	for name, text := range map[string]string{
-		"go.mod": fmt.Sprintf(module["go.mod"], root), "go.sum": string(sums), "audit_test.go": module["audit_test.go"],
+		"go.mod": fmt.Sprintf(ownModule["go.mod"], root), "go.sum": string(sums), "audit_test.go": ownModule["audit_test.go"],
 	} {
 		if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o644); err != nil {
 			return err

@@ -1,0 +1,200 @@
+package audit_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gambit-audit/gambit/audit"
+	"github.com/gambit-audit/gambit/drift"
+	"github.com/google/go-cmp/cmp"
+)
+
+// pastCase is a case of results with the outcomes of full and small.
+func pastCase(id, hash string, full, small audit.OutcomeResult) audit.CaseResult {
+	return audit.CaseResult{ID: id, Hash: hash, Cluster: id, Groups: []string{"half=low"},
+		Outcomes: map[string]audit.OutcomeResult{"full": full, "small": small}}
+}
+
+func past(cases ...audit.CaseResult) *audit.Results {
+	return &audit.Results{
+		Schema: audit.ResultsSchema, Version: "v1", Size: "standard", Seed: 1,
+		Policy:     drift.Policy{Margin: 0.05, GroupMargin: 0.1, Alpha: 0.05, MaxUndecided: 0.05, Inconclusive: "block", Uninformative: "warn"},
+		Reference:  drift.Model{Name: "full", Digest: "aa"},
+		Candidates: []drift.Model{{Name: "small", Digest: "bb", Expect: drift.ExpectPass}},
+		Probes:     []audit.ProbeResult{{ID: "own.case.one", Pack: "own", Harm: "edge-case", File: "one.yaml", Line: 1, Cases: cases}},
+	}
+}
+
+var (
+	right   = audit.OutcomeResult{Outcome: drift.Pass, Answer: "r"}
+	wrong   = audit.OutcomeResult{Outcome: drift.Fail, Answer: "w"}
+	nothing = audit.OutcomeResult{Outcome: drift.Undecided}
+)
+
+// many are cases that both models pass.
+func many(n int) []audit.CaseResult {
+	var list []audit.CaseResult
+	for i := range n {
+		list = append(list, pastCase("m"+string(rune('a'+i/26))+string(rune('a'+i%26)), "h", right, right))
+	}
+	return list
+}
+
+func against(t *testing.T, then, now *audit.Results) *drift.BaselineAudit {
+	t.Helper()
+	b, err := audit.Against(then, now, "then", "2026-01-02")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestRunsAreJoinedByCaseAndByWhatItAsks(t *testing.T) {
+	then := past(append(many(100),
+		pastCase("gone", "h", right, right), pastCase("reworded", "h1", right, right),
+		pastCase("lost", "h", right, right), pastCase("won", "h", right, wrong),
+		pastCase("rescored", "h", right, wrong), pastCase("unanswered", "h", right, nothing))...)
+	now := past(append(many(100),
+		pastCase("reworded", "h2", right, wrong), pastCase("lost", "h", right, wrong), pastCase("won", "h", right, right),
+		pastCase("rescored", "h", right, audit.OutcomeResult{Outcome: drift.Pass, Answer: "w"}),
+		pastCase("unanswered", "h", right, right), pastCase("new", "h", right, wrong))...)
+	b := against(t, then, now)
+	want := drift.BaselineModel{
+		Model: "small", Then: "bb", Now: "bb", N: 102, Excluded: 1, Added: []string{"new"}, Removed: []string{"gone"},
+		Changed: []string{"reworded"}, Rescored: []string{"rescored"}, Regressed: []string{"lost"}, Repaired: []string{"won"},
+	}
+	if diff := cmp.Diff(want, b.Models[1]); diff != "" {
+		t.Errorf("small (-want +got):\n%s", diff)
+	}
+	for _, line := range []string{
+		"probe own.case.one: 1 of 105 cases ask or want something else",
+		"scoring: 1 answers of small are the same and are judged otherwise",
+	} {
+		if !slices.Contains(b.Stick, line) {
+			t.Errorf("the measuring stick lacks %q: %q", line, b.Stick)
+		}
+	}
+	if !b.Gate.Passed {
+		t.Errorf("gate not passed: %q", b.Gate.Reasons)
+	}
+	var compared []string
+	for _, c := range b.Comparisons {
+		compared = append(compared, c.Candidate+" "+c.Group+" "+string(c.Verdict))
+	}
+	if diff := cmp.Diff([]string{"full  pass", "full half=low pass", "small  pass", "small half=low pass"}, compared); diff != "" {
+		t.Errorf("comparisons (-want +got):\n%s", diff)
+	}
+}
+
+func TestACandidateThatFellBehindKeepsTheGateShut(t *testing.T) {
+	then, now := past(many(100)...), past(many(100)...)
+	for i := range 30 {
+		now.Probes[0].Cases[i].Outcomes = map[string]audit.OutcomeResult{"full": right, "small": wrong}
+	}
+	b := against(t, then, now)
+	if b.Gate.Passed || b.Gate.Status != 1 || !strings.Contains(strings.Join(b.Gate.Reasons, "\n"), "own.case.one on small: fail") {
+		t.Errorf("gate %+v, want small to fail", b.Gate)
+	}
+	if len(b.Stick) != 0 {
+		t.Errorf("measuring stick %q, want it the same", b.Stick)
+	}
+}
+
+// What the reference does is the measuring stick; it blocks no candidate.
+func TestAMovedReferenceIsNoNewsAboutACandidate(t *testing.T) {
+	then, now := past(many(100)...), past(many(100)...)
+	for i := range 30 {
+		now.Probes[0].Cases[i].Outcomes = map[string]audit.OutcomeResult{"full": wrong, "small": right}
+	}
+	now.Reference.Digest = "cc"
+	b := against(t, then, now)
+	want := []string{"reference full: other weights", "reference full: 30 of 100 cases flipped (weights: changed)"}
+	if diff := cmp.Diff(want, b.Stick); diff != "" || !b.Gate.Passed {
+		t.Errorf("gate passed: %v, measuring stick (-want +got):\n%s", b.Gate.Passed, diff)
+	}
+}
+
+func TestEveryChangeOfThePolicyIsNamed(t *testing.T) {
+	then, now := past(many(60)...), past(many(60)...)
+	now.Policy.Margin, now.Policy.Advisory = 0.2, []string{"own.*"}
+	now.Size, now.Seed, now.Version = "full", 2, "v2"
+	b := against(t, then, now)
+	want := []string{`policy advisory: ["own.*"], was not set`, "policy margin: 0.2, was 0.05",
+		"version of gambit: v2, was v1", "size: full, was standard", "seed: 2, was 1"}
+	if diff := cmp.Diff(want, b.Stick); diff != "" {
+		t.Errorf("measuring stick (-want +got):\n%s", diff)
+	}
+}
+
+func TestNothingToCompareIsNoPass(t *testing.T) {
+	renamed := past(many(60)...)
+	renamed.Candidates[0].Name = "other"
+	other := past(many(60)...)
+	other.Probes[0].ID = "own.case.two"
+	reworded := past(many(60)...)
+	for i := range reworded.Probes[0].Cases {
+		reworded.Probes[0].Cases[i].Hash = "other"
+	}
+	for name, now := range map[string]*audit.Results{"another candidate": renamed, "another probe": other, "other cases": reworded} {
+		if b := against(t, past(many(60)...), now); b.Gate.Passed || len(b.Stick) == 0 {
+			t.Errorf("%s: gate passed: %v, measuring stick %q", name, b.Gate.Passed, b.Stick)
+		}
+	}
+}
+
+func TestARunLeavesItsResultsAndIsHeldAgainstThePinnedOnes(t *testing.T) {
+	s := newSetup(t, auditText, singlesProbe, map[string]*fake{"full": {answer: number}, "small": {answer: number}})
+	s.run(t)
+	pinned := filepath.Join(s.options().Dir, audit.ResultsFile)
+	results, err := audit.ReadResults(s.options().Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(results.Probes[0].Cases); n != 400 || results.Probes[0].Cases[0].Outcomes["small"].Outcome != drift.Pass {
+		t.Errorf("%d cases in the results, want 400 that pass", n)
+	}
+	worse := wrongOn(func(q string) bool { return strings.HasSuffix(q, "7") })
+	next := newSetup(t, auditText+"baseline: "+pinned+"\n", singlesProbe, map[string]*fake{"full": worse, "small": worse})
+	a := next.run(t)
+	if a.Gate.Passed || !strings.Contains(strings.Join(a.Gate.Reasons, "\n"), "against the baseline") || a.AgainstBaseline == nil {
+		t.Errorf("gate %+v, want it shut by the baseline", a.Gate)
+	}
+	if c := comparison(t, a, ""); c.Verdict != drift.VerdictPass {
+		t.Errorf("against its reference the candidate is %s, want pass", c.Verdict)
+	}
+}
+
+func TestABaselineThatCannotBeReadStopsTheRunBeforeItAsks(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"none": "", "broken": "{", "other": `{"schema": "x/1"}`} {
+		path := filepath.Join(dir, name)
+		if text != "" {
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		full := &fake{answer: number}
+		s := newSetup(t, auditText+"baseline: "+path+"\n", mandatoryProbe, map[string]*fake{"full": full, "small": full})
+		if _, err := s.plan.Run(t.Context(), s.options()); err == nil || !strings.Contains(err.Error(), "baseline: ") || full.total > 0 {
+			t.Errorf("%s: %v after %d calls, want an error before any", name, err, full.total)
+		}
+	}
+}
+
+func TestResultsHoldNoAnswerAndNoPrompt(t *testing.T) {
+	s := newSetup(t, auditText, singlesProbe, map[string]*fake{"full": {answer: number}, "small": {answer: number}})
+	a := s.run(t)
+	data, err := json.Marshal(audit.NewResults(s.plan, a))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"the number is", "Say number"} {
+		if strings.Contains(string(data), text) {
+			t.Errorf("the results hold %q", text)
+		}
+	}
+}

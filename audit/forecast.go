@@ -1,0 +1,247 @@
+package audit
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/gambit-audit/gambit/drift"
+	"github.com/gambit-audit/gambit/fixtures/prose"
+	"github.com/gambit-audit/gambit/probes"
+)
+
+// ForecastSchema names the shape of [Forecast] as JSON.
+const ForecastSchema = "gambit.plan/1"
+
+// PlannedFlips is the share of cases that a forecast expects to flip without a
+// true drop, half of them lost.
+const PlannedFlips = 0.06
+
+// Forecast is what an audit asks and what it can show, told before any call.
+type Forecast struct {
+	Schema string  `json:"schema"`
+	Title  string  `json:"title"`
+	Size   string  `json:"size"`
+	Seed   uint64  `json:"seed"`
+	Flips  float64 `json:"flips"` // that Power is planned with
+	// Models are the reference and the candidates.
+	Models      []ModelForecast      `json:"models"`
+	Comparisons []ComparisonForecast `json:"comparisons"`
+	// Warnings name the comparisons that cannot pass, with what is missing.
+	Warnings []string `json:"warnings,omitempty"`
+	// Blocked tells that one of them keeps the gate shut whatever is answered.
+	Blocked bool `json:"blocked"`
+}
+
+// ModelForecast is what one model is asked. Calls that fail and are tried again
+// are not in it, nor those that [File.Curtail] may spare.
+type ModelForecast struct {
+	Name     string `json:"name"`
+	Provider string `json:"provider"`
+	Cases    int    `json:"cases"`
+	// Calls are different ones: a question that several cases share is asked
+	// once. Again are those of them that ask the reference a second time.
+	Calls int `json:"calls"`
+	Again int `json:"again,omitempty"`
+	// InputTokens are estimated from the texts alone, by one count for all
+	// models; OutputTokens are the limits of the answers, so at most.
+	InputTokens  int `json:"input_tokens"`
+	OutputTokens int `json:"output_tokens"`
+	// Cost is at most, in the unit of the prices; nil without any.
+	Cost *float64 `json:"cost,omitempty"`
+}
+
+// ComparisonForecast is what one probe, or one of its groups, can show.
+type ComparisonForecast struct {
+	Probe string `json:"probe"`
+	Group string `json:"group,omitempty"`
+	File  string `json:"file"`
+	Line  int    `json:"line"`
+	// Gated tells that its verdict can block a release candidate.
+	Gated bool `json:"gated"`
+	drift.Prospect
+}
+
+// Price is what a model costs, in any unit, for a million tokens.
+type Price struct{ Input, Output float64 }
+
+// Forecast tells what the plan costs and can show, if a share of flips in [0,1]
+// happens without a true drop.
+func (p *Plan) Forecast(flips float64) (*Forecast, error) {
+	f := &Forecast{
+		Schema: ForecastSchema, Title: p.file.Title, Size: string(p.file.Size), Seed: p.file.Seed, Flips: flips,
+	}
+	for i, m := range p.file.models() {
+		var again []*probes.Case
+		if i == 0 {
+			again = p.again()
+		}
+		f.Models = append(f.Models, forecastModel(m, p.cases(m.Name), again))
+	}
+	var err error
+	if f.Comparisons, err = p.prospects(flips); err != nil {
+		return nil, err
+	}
+	f.Warnings = hopeless(f.Comparisons)
+	f.Blocked = p.file.Size != probes.Smoke && p.file.Policy.Inconclusive == "block" &&
+		slices.ContainsFunc(f.Comparisons, func(c ComparisonForecast) bool { return c.Gated && c.CannotPass })
+	return f, nil
+}
+
+// CannotPass names the comparisons that cannot pass however the answers fall,
+// each with what is missing.
+func (p *Plan) CannotPass() ([]string, error) {
+	list, err := p.prospects(0)
+	return hopeless(list), err
+}
+
+func hopeless(list []ComparisonForecast) []string {
+	var lines []string
+	for _, c := range list {
+		if !c.CannotPass {
+			continue
+		}
+		where := "all cases"
+		if c.Group != "" {
+			where = c.Group
+		}
+		lines = append(lines, fmt.Sprintf("%s:%d: %s (%s): %d cases in %d clusters cannot pass a margin of %g points, however the answers fall: add %d",
+			c.File, c.Line, c.Probe, where, c.N, c.Clusters, 100*c.Margin, c.AddToPass))
+	}
+	return lines
+}
+
+// prospects are those of each probe and group that is compared.
+func (p *Plan) prospects(flips float64) ([]ComparisonForecast, error) {
+	var list []ComparisonForecast
+	at := map[ComparisonID]int{} // without a candidate
+	known := map[string]drift.Prospect{}
+	for _, id := range p.comparisons {
+		key := ComparisonID{Probe: id.Probe, Group: id.Group}
+		i, ok := at[key]
+		if !ok {
+			probe := p.probe(id.Probe)
+			sizes := clusterSizes(units(probe, id.Group))
+			margin := p.margin(probe, id.Group)
+			same := fmt.Sprint(sizes, margin)
+			prospect, ok := known[same]
+			if !ok {
+				var err error
+				if prospect, err = drift.NewProspect(sizes, flips, margin, p.file.Policy.Alpha); err != nil {
+					return nil, fmt.Errorf("plan %s: %w", id.Probe, err)
+				}
+				known[same] = prospect
+			}
+			i = len(list)
+			at[key] = i
+			list = append(list, ComparisonForecast{Probe: id.Probe, Group: id.Group, File: probe.File, Line: probe.Line, Prospect: prospect})
+		}
+		list[i].Gated = list[i].Gated || p.gates(id)
+	}
+	return list, nil
+}
+
+// gates tells whether a comparison can block a release candidate.
+func (p *Plan) gates(id ComparisonID) bool {
+	i := slices.IndexFunc(p.file.Candidates, func(m Model) bool { return m.Name == id.Candidate })
+	return p.file.Candidates[i].Expect == drift.ExpectPass && !p.file.Policy.IsAdvisory(id.Probe)
+}
+
+// clusterSizes are the numbers of units in each cluster, in order of appearance.
+func clusterSizes(list []unit) []int {
+	var sizes []int
+	at := map[string]int{}
+	for _, u := range list {
+		cluster := u.cases[0].Cluster
+		i, ok := at[cluster]
+		if !ok {
+			i = len(sizes)
+			at[cluster] = i
+			sizes = append(sizes, 0)
+		}
+		sizes[i]++
+	}
+	return sizes
+}
+
+func forecastModel(m Model, cases, again []*probes.Case) ModelForecast {
+	f := ModelForecast{Name: m.Name, Provider: m.Provider, Cases: len(cases)}
+	calls := distinctCalls(cases)
+	second := distinctCalls(again)
+	f.Again = len(second)
+	f.Calls = len(calls) + f.Again
+	for _, c := range append(calls, second...) {
+		input, output := c.tokens()
+		f.InputTokens += input
+		f.OutputTokens += output
+	}
+	if m.Price != nil {
+		const million = 1e6
+		cost := (float64(f.InputTokens)*m.Price.Input + float64(f.OutputTokens)*m.Price.Output) / million
+		f.Cost = &cost
+	}
+	return f
+}
+
+// plannedCall is one turn of a case that is asked.
+type plannedCall struct {
+	c    *probes.Case
+	turn int
+}
+
+// distinctCalls lists the calls that cases make, at most: turns after an answer
+// count for each case, since they are sent with that answer.
+func distinctCalls(cases []*probes.Case) []plannedCall {
+	var list []plannedCall
+	samples := map[string]int{} // that are listed already, by request
+	for _, c := range cases {
+		first := 0
+		if key, ok := requestKey(c); ok {
+			first = samples[key]
+			samples[key] = max(first, c.Samples)
+		}
+		for turn, step := range c.Steps {
+			for sample := first; sample < c.Samples && step.Scripted == nil; sample++ {
+				list = append(list, plannedCall{c, turn})
+			}
+		}
+	}
+	return list
+}
+
+// requestKey is equal for cases that make the same single call.
+func requestKey(c *probes.Case) (string, bool) {
+	if len(c.Steps) != 1 {
+		return "", false
+	}
+	var options []string
+	if c.OptionLogprob {
+		for _, o := range c.Options {
+			options = append(options, o.Text)
+		}
+	}
+	key, err := json.Marshal([]any{c.Opening(), c.Sampling, options})
+	return string(key), err == nil
+}
+
+// tokens estimates what a call sends, and bounds what comes back.
+func (p plannedCall) tokens() (input, output int) {
+	input = prose.CountTokens(p.c.System())
+	for i, step := range p.c.Steps[:p.turn+1] {
+		input += prose.CountTokens(step.User())
+		switch {
+		case i == p.turn:
+		case step.Scripted != nil:
+			input += prose.CountTokens(*step.Scripted)
+		default:
+			input += p.c.Sampling.MaxTokens
+		}
+	}
+	if !p.c.OptionLogprob {
+		return input, p.c.Sampling.MaxTokens
+	}
+	for _, o := range p.c.Options {
+		input += prose.CountTokens(o.Text)
+	}
+	return input, 0
+}

@@ -1,0 +1,78 @@
+// Validity measures how often the audit itself errs: how often it blocks copies
+// with known damage, and passes copies without harm, over many seeded audits of
+// smaller samples. It writes docs/validity.md.
+//
+//	go run ./audit/validity -out docs/validity.md
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gambit-audit/gambit/audit"
+	"github.com/gambit-audit/gambit/drift"
+	"github.com/gambit-audit/gambit/fixtures"
+	"github.com/gambit-audit/gambit/fixtures/specimens"
+)
+
+func main() {
+	audits := flag.Int("audits", 200, "how many seeded audits of each size")
+	seed := flag.Uint64("seed", 1, "the `seed` of the samples")
+	out := flag.String("out", "docs/validity.md", "the `file` to write")
+	flag.Parse()
+	if err := run(*audits, *seed, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "validity:", err)
+		os.Exit(1)
+	}
+}
+
+func run(audits int, seed uint64, out string) error {
+	specimen, err := ask("specimens/"+specimens.ValidityFile, specimens.Validity(), nil)
+	if err != nil {
+		return err
+	}
+	recorded, err := fs.ReadFile(fixtures.Recorded(), fixtures.RecordedAudit)
+	if err != nil {
+		return err
+	}
+	real, err := ask(fixtures.RecordedAudit, recorded, fixtures.Recorded())
+	if err != nil {
+		return err
+	}
+	var studies []study
+	for _, a := range []*drift.Audit{specimen, real} {
+		s, err := newStudy(a, audits, seed)
+		if err != nil {
+			return err
+		}
+		studies = append(studies, s)
+	}
+	return os.WriteFile(out, page(studies, audits, seed), 0o644)
+}
+
+// ask runs a whole audit, whose pairs the samples are drawn from.
+func ask(name string, data []byte, fsys fs.FS) (*drift.Audit, error) {
+	f, err := audit.ParseFile(name, data, audit.FileOptions{FS: fsys})
+	if err != nil {
+		return nil, err
+	}
+	suite, err := f.LoadProbes()
+	if err != nil {
+		return nil, err
+	}
+	plan, err := audit.NewPlan(f, suite)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "gambit-validity-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	fmt.Fprintf(os.Stderr, "%s: asking %d models\n", f.Title, len(f.Candidates)+1)
+	return plan.Run(context.Background(), audit.RunOptions{Dir: filepath.Join(dir, "run")})
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/gambit-audit/gambit/drift"
+)
+
+// page is the document, in Markdown.
+func page(studies []study, audits int, seed uint64) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `# How often the audit errs
+
+Written by `+"`make validity`"+` (seed %d); do not edit. Each row counts %d seeded audits of a sample, whose cases are drawn in
+whole clusters, without replacement, from all cases that were asked. *Blocked* is at least one fail that stands among all
+comparisons of the candidate (Holm); *passed* is no fail and nothing inconclusive. The *true* change is that over all cases
+that were asked, so it is exact for this population and says nothing of other cases. Shares carry 95 %% Wilson intervals.
+`, seed, audits)
+	for _, s := range studies {
+		fmt.Fprintf(&b, "\n## %s\n", s.whole.Title)
+		for _, note := range s.whole.Notes {
+			fmt.Fprintf(&b, "\n%s\n", note)
+		}
+		s.quietAndDamaged(&b)
+		s.bySlice(&b)
+	}
+	return b.Bytes()
+}
+
+func (s *study) quietAndDamaged(b *bytes.Buffer) {
+	fmt.Fprint(b, "\n| candidate | expected | cases a probe | blocked | passed |\n|---|---|---|---|---|\n")
+	for _, t := range s.candidates {
+		fmt.Fprintf(b, "| %s | %s | %d | %s | %s |\n", t.model.Name, t.model.Expect, t.n, share(t.blocked, t.audits), share(t.pass, t.audits))
+	}
+}
+
+// bySlice lists the comparisons whose true drop is beyond twice the margin, and
+// those of candidates that are expected to pass.
+func (s *study) bySlice(b *bytes.Buffer) {
+	fmt.Fprint(b, "\nSlices of the candidates that are expected to pass, and slices with a true drop beyond twice the margin:\n\n")
+	fmt.Fprint(b, "| candidate | slice | true change | margin | cases in a sample | fail | pass | inconclusive |\n|---|---|---|---|---|---|---|---|\n")
+	expect := map[string]drift.Expect{}
+	for _, m := range s.whole.Candidates {
+		expect[m.Name] = m.Expect
+	}
+	for _, x := range s.slices {
+		beyond := x.of.Change != nil && *x.of.Change < -2*x.of.Margin
+		if !beyond && expect[x.of.Candidate] != drift.ExpectPass || x.of.Change == nil {
+			continue
+		}
+		name := x.of.Probe
+		if x.of.Group != "" {
+			name += ", " + x.of.Group
+		}
+		fmt.Fprintf(b, "| %s | %s | %+.1f | %.0f | %d | %s | %s | %s |\n", x.of.Candidate, name, 100**x.of.Change, 100*x.of.Margin,
+			x.n, share(x.fail, x.audits), share(x.pass, x.audits), share(x.neither, x.audits))
+	}
+}
+
+// share is a count as a percentage with its interval.
+func share(k, n int) string {
+	e, err := drift.Wilson(float64(k), float64(n), 0.95)
+	if err != nil {
+		return "?"
+	}
+	return fmt.Sprintf("%.1f %% [%.1f, %.1f]", 100*float64(k)/float64(n), 100*e.Low, 100*e.High)
+}

@@ -1,0 +1,65 @@
+package importers
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// BABILong: Kuratov et al. 2024, arXiv:2406.10149.
+var _ = register("babilong", format{
+	about:   "BABILong, CSV or JSON lines named by task (qa1_4k.csv): facts among long texts",
+	licence: "Apache-2.0",
+	read:    readBABILong,
+})
+
+// babilongLabels are the answers that each task knows.
+var babilongLabels = map[string][]string{
+	"qa1": places, "qa2": places, "qa3": places, "qa4": places, "qa11": places, "qa12": places, "qa13": places,
+	"qa5": {"Bill", "Fred", "Jeff", "Mary", "apple", "football", "milk"},
+	"qa6": {"no", "yes"}, "qa9": {"no", "yes"}, "qa10": {"maybe", "no", "yes"},
+	"qa7": {"none", "one", "two", "three"},
+	"qa8": {"apple", "football", "milk", "nothing"},
+}
+
+var places = []string{"bathroom", "bedroom", "garden", "hallway", "kitchen", "office"}
+
+var babilongName = regexp.MustCompile(`(?i)(qa1[0-3]|qa[1-9])(?:_([0-9]+)k)?`)
+
+func readBABILong(f *file) ([]row, error) {
+	task, length, err := babilongTask(f.name)
+	if err != nil {
+		return nil, err
+	}
+	records, err := f.records()
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, r := range records {
+		t := reading{r: r}
+		target, question := t.text("target"), t.text("question")
+		input := ""
+		if r.has("input") { // recorded outputs leave the long text out
+			input = t.text("input")
+		}
+		if t.err != nil {
+			return nil, t.err
+		}
+		rows = append(rows, row{record: r, id: fmt.Sprint(r.row), fields: map[string]any{
+			"task": task, "length": length, "input": input, "question": question,
+			"labels": babilongLabels[task], "target": strings.Split(target, ","),
+		}})
+	}
+	return rows, nil
+}
+
+// babilongTask reads task and length, in thousands of tokens, from the name.
+func babilongTask(name string) (task, length string, err error) {
+	found := babilongName.FindStringSubmatch(filepath.Base(name))
+	if found == nil {
+		return "", "", fmt.Errorf("the name tells no task: expected one such as qa1_4k.csv")
+	}
+	return strings.ToLower(found[1]), found[2], nil
+}
