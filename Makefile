@@ -3,6 +3,7 @@ bench: ## the figures that documents quote
 	go test ./audit -run xxx -bench . -benchtime 5x
 	go test ./drift -run xxx -bench . -cpu 1
 	go test ./fixtures/prose -run xxx -bench .
+	go test ./reporters -run xxx -bench .
 	go test ./fixtures/specimens -run xxx -bench .
 
 .PHONY: calibrate

@@ -25,7 +25,9 @@ var allowed = map[string][]string{
 	"scorers":                 {"drift"},
 	"models":                  {"drift", "fixtures/specimens"},
 	"probes":                  {"drift", "fixtures/prose", "scorers", "strictyaml"},
-	"audit":                   {"drift", "fixtures/prose", "fixtures/specimens", "models", "probes", "scorers", "strictyaml"},
+	"importers":               {"probes", "scorers"},
+	"audit":                   {"drift", "fixtures/prose", "fixtures/specimens", "importers", "models", "probes", "scorers", "strictyaml"},
+	"audit/validity":          {"audit", "drift", "fixtures", "fixtures/specimens"}, // a command: how often the audit errs
 	"reporters":               {"drift"},
 	"suites":                  {"audit", "drift", "fixtures", "probes", "reporters"},
 	"cmd/gambit":              {"audit", "drift", "fixtures", "models", "probes", "reporters", "scorers"},

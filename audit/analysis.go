@@ -8,7 +8,6 @@ import (
 
 	"github.com/gambit-audit/gambit/drift"
 	"github.com/gambit-audit/gambit/probes"
-	"github.com/gambit-audit/gambit/scorers"
 )
 
 // lengthAxes are the axes that are lengths of context by their name; depthAxis
@@ -114,7 +113,7 @@ func (s *subject) wanted() []string {
 	for i, c := range s.probe.Cases {
 		right := 0
 		for j, o := range c.Options {
-			answer := scorers.Answer{Options: c.Options, OptionLogprobs: chosen(c.Options, j, true).OptionLogprobs}
+			answer := c.Taking(j)
 			if c.Steps[0].Want.Score(answer).Outcome == drift.Pass {
 				right++
 				list[i] = o.Is

@@ -113,14 +113,9 @@ func TestSetsThatBreak(t *testing.T) {
 }
 
 func TestOptionsAreAnalysedByTheirLogProbabilities(t *testing.T) {
-	probe := "probe: edge.test.options\naxes: {n: {count: 10}}\noptions: [\" yes\", \" no\"]\noutput: option_logprob\n" +
-		"prompt: \"Is {{n}} a number?\"\nwant: {choice: \"yes\"}\n"
-	thinks := func(yes, no float64) *fake {
-		return &fake{answer: func(string, int) models.Response { return models.Response{OptionLogprobs: []float64{yes, no}} }}
-	}
-	a := analysed(t, probe, thinks(-0.1, -3), thinks(-1.1, -2))
-	if a.Text != nil || a.Options == nil || a.Options.N != 10 || a.Options.SameTop.Share != 1 {
-		t.Fatalf("got %+v: want 10 compared by log-probability, all with the same first", a.Options)
+	a := analysed(t, optionsProbe, thinking(-0.1, -3), thinking(-1.1, -2))
+	if a.Text != nil || a.Options == nil || a.Options.N != 20 || a.Options.SameTop.Share != 1 {
+		t.Fatalf("got %+v: want 20 compared by log-probability, all with the same first", a.Options)
 	}
 	// The right option lost one nat of log-likelihood.
 	if got := a.Options.Perplexity.Ratio; got < 2.718 || got > 2.719 {

@@ -101,13 +101,14 @@ type pastOutcome struct {
 	hash string
 }
 
-// byCase are the cases of a probe that a model was to be asked.
+// unasked tells that the model was not asked the case.
+func (o pastOutcome) unasked() bool { return o.Outcome == "" }
+
+// byCase are the cases of a probe with what a model did.
 func byCase(p ProbeResult, model string) map[string]pastOutcome {
 	m := map[string]pastOutcome{}
 	for _, c := range p.Cases {
-		if o, ok := c.Outcomes[model]; ok {
-			m[c.ID] = pastOutcome{o, c.Hash}
-		}
+		m[c.ID] = pastOutcome{c.Outcomes[model], c.Hash}
 	}
 	return m
 }
@@ -128,7 +129,7 @@ func (r *Results) compareCases(now ProbeResult, model string, before, after map[
 		for _, c := range now.Cases {
 			b, was := before[c.ID]
 			a, is := after[c.ID]
-			if !was || !is || a.hash != b.hash || a.Outcome == outcomeUnasked || b.Outcome == outcomeUnasked || group != "" && !slices.Contains(c.Groups, group) {
+			if !was || !is || a.hash != b.hash || a.unasked() || b.unasked() || group != "" && !slices.Contains(c.Groups, group) {
 				continue
 			}
 			pairs = append(pairs, drift.Pair{Case: c.ID, Cluster: c.Cluster, Reference: observationOf(b), Candidate: observationOf(a)})

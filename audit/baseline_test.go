@@ -198,3 +198,17 @@ func TestResultsHoldNoAnswerAndNoPrompt(t *testing.T) {
 		}
 	}
 }
+
+// Cases that were spared are in the results, as not asked.
+func TestRunsThatStoppedEarlyCanBeCompared(t *testing.T) {
+	s := newSetup(t, early, singlesProbe, map[string]*fake{"full": {answer: number}, "small": {answer: number}})
+	results := audit.NewResults(s.plan, s.run(t))
+	if n := len(results.Probes[0].Cases); n != 400 {
+		t.Errorf("%d cases in the results, want all 400", n)
+	}
+	b := against(t, results, results)
+	small := b.Models[1]
+	if !b.Gate.Passed || small.N == 0 || small.N+small.Excluded != 400 || len(small.Removed) > 0 || small.Excluded == 0 {
+		t.Errorf("gate %+v, model %+v, want some compared, the others excluded and nothing behind", b.Gate, small)
+	}
+}

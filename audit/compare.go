@@ -61,7 +61,11 @@ func (p *Plan) baseline(id ComparisonID, list []unit) *float64 {
 	if known, ok := p.baselines[id]; ok {
 		return known
 	}
-	rate := baseline(list, p.probe(id.Probe).Relation)
+	cases := make([][]*probes.Case, len(list))
+	for i, u := range list {
+		cases[i] = u.cases
+	}
+	rate := probes.Baseline(cases, p.probe(id.Probe).Relation)
 	if p.baselines == nil {
 		p.baselines = map[ComparisonID]*float64{}
 	}

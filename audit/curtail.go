@@ -128,8 +128,8 @@ type asking struct {
 	news    int
 }
 
-// patience is how many answers may come in before a comparison that was not
-// settled is looked at again: a hundredth of its cases, for it takes time.
+// patience is how many answers come in before a comparison is looked at again: a
+// hundredth of its cases, since to look takes time.
 func (a *asking) patience() int { return 1 + len(a.list)/100 }
 
 // newCurtailer is nil where all cases are asked: by the audit file, or because
@@ -299,16 +299,17 @@ func (p *Plan) lacking(s *session, comparisons []drift.Comparison) map[string]bo
 // spare counts the calls that a candidate was spared, once all is compared.
 // Lacking are its cases without an answer that a verdict still waits for.
 func (s *session) spare(lacking map[string]bool) {
-	var asked, spared []*probes.Case
+	s.unneeded = map[string]bool{}
+	var asked []*probes.Case
 	for _, c := range s.cases {
 		if unasked(s.observation(c)) && !lacking[c.ID] {
-			spared = append(spared, c)
+			s.unneeded[c.ID] = true
 			delete(s.missing, c.ID)
 		} else {
 			asked = append(asked, c)
 		}
 	}
-	if len(spared) == 0 {
+	if len(s.unneeded) == 0 {
 		return
 	}
 	all := len(distinctCalls(s.cases))

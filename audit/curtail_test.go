@@ -165,7 +165,7 @@ func TestOnRecordedModelsAPlanAnEarlyAndAFullRunAgree(t *testing.T) {
 	if diff := cmp.Diff(full.Gate.Reasons, stopped.Gate.Reasons); diff != "" && full.Gate.Passed != stopped.Gate.Passed {
 		t.Errorf("gate reasons (-full +early):\n%s", diff)
 	}
-	forecast, err := plan.Forecast(audit.PlannedFlips)
+	forecast, err := plan.Forecast(audit.PlannedFlips, "2026-01-02")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,8 +55,11 @@ type File struct {
 // Model is one model of an audit file.
 type Model struct {
 	models.Spec
-	Bytes  int64        // of the weights, as stated; 0: not stated
-	Field  string       // of the imported files, that provider recorded answers from
+	Bytes int64 // of the weights, as stated; 0: not stated
+	// Field of the imported files, or Logs of other tools, are what provider
+	// recorded answers from.
+	Field  string
+	Logs   []importers.Log
 	Price  *Price       // nil: not stated
 	Expect drift.Expect // empty for the reference
 }
@@ -108,7 +111,7 @@ type fileReader struct {
 
 var (
 	fileKeys   = []string{"title", "notes", "reference", "candidates", "probes", "controls", "unsupported", "size", "seed", "concurrency", "curtail", "floor", "baseline", "out", "policy"}
-	modelKeys  = []string{"name", "provider", "model", "base_url", "api_key", "num_ctx", "weights", "chat_template", "evidence", "recorded", "concurrency", "timeout", "attempts", "bytes", "price", "expect", "of", "damage", "keep", "group", "answer", "field"}
+	modelKeys  = []string{"name", "provider", "model", "base_url", "api_key", "num_ctx", "weights", "chat_template", "evidence", "recorded", "concurrency", "timeout", "attempts", "bytes", "price", "expect", "of", "damage", "keep", "group", "answer", "field", "logs", "tool"}
 	policyKeys = []string{
 		"margin", "group_margin", "margins", "alpha", "max_undecided", "inconclusive", "max_inconclusive", "uninformative", "min_judged", "tiers", "waivers",
 	}
@@ -242,7 +245,7 @@ func (r *fileReader) model(n *yaml.Node, what string) Model {
 	}
 	r.evidence(m.Get("evidence"), &c)
 	r.planted(m, &c)
-	r.field(m, &c)
+	r.answers(m, &c)
 	c.Expect = drift.Expect(r.OneOf(m.Get("expect"), "expect", "pass", "blocked", "any"))
 	if what == "reference" {
 		if m.Get("expect") != nil {

@@ -65,9 +65,20 @@ type ComparisonForecast struct {
 // Price is what a model costs, in any unit, for a million tokens.
 type Price struct{ Input, Output float64 }
 
+// of is what so many tokens cost; nil where there is no price.
+func (p *Price) of(input, output int) *float64 {
+	if p == nil {
+		return nil
+	}
+	const million = 1e6
+	cost := (float64(input)*p.Input + float64(output)*p.Output) / million
+	return &cost
+}
+
 // Forecast tells what the plan costs and can show, if a share of flips in [0,1]
-// happens without a true drop.
-func (p *Plan) Forecast(flips float64) (*Forecast, error) {
+// happens without a true drop. Today is the day as YYYY-MM-DD, by which waivers
+// expire.
+func (p *Plan) Forecast(flips float64, today string) (*Forecast, error) {
 	f := &Forecast{
 		Schema: ForecastSchema, Title: p.file.Title, Size: string(p.file.Size), Seed: p.file.Seed, Flips: flips,
 	}
@@ -83,9 +94,31 @@ func (p *Plan) Forecast(flips float64) (*Forecast, error) {
 		return nil, err
 	}
 	f.Warnings = hopeless(f.Comparisons)
-	f.Blocked = p.file.Size != probes.Smoke && p.file.Policy.Inconclusive == "block" &&
-		slices.ContainsFunc(f.Comparisons, func(c ComparisonForecast) bool { return c.Gated && c.CannotPass })
+	f.Blocked = p.blocked(f.Comparisons, today)
 	return f, nil
+}
+
+// blocked tells whether comparisons that cannot pass keep the gate shut. What
+// has a guard may also end uninformative, which is for the policy to say.
+func (p *Plan) blocked(list []ComparisonForecast, today string) bool {
+	policy := p.file.Policy
+	hopeless := 0
+	for _, c := range list {
+		waived := slices.ContainsFunc(policy.Waivers, func(w drift.Waiver) bool {
+			return drift.MatchesProbe(w.Probe, c.Probe) && w.Until >= today
+		})
+		excused := p.probe(c.Probe).GuardAtLeast != nil && policy.Uninformative != "block"
+		if c.Gated && c.CannotPass && !waived && !excused {
+			hopeless++
+		}
+	}
+	switch {
+	case p.file.Size == probes.Smoke:
+		return false
+	case policy.Inconclusive == "block":
+		return hopeless > 0
+	}
+	return policy.MaxInconclusive != nil && hopeless > *policy.MaxInconclusive
 }
 
 // CannotPass names the comparisons that cannot pass however the answers fall,
@@ -175,11 +208,7 @@ func forecastModel(m Model, cases, again []*probes.Case) ModelForecast {
 		f.InputTokens += input
 		f.OutputTokens += output
 	}
-	if m.Price != nil {
-		const million = 1e6
-		cost := (float64(f.InputTokens)*m.Price.Input + float64(f.OutputTokens)*m.Price.Output) / million
-		f.Cost = &cost
-	}
+	f.Cost = m.Price.of(f.InputTokens, f.OutputTokens)
 	return f
 }
 

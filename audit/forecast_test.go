@@ -22,7 +22,7 @@ func TestAForecastCountsTheCallsThatARunMakes(t *testing.T) {
 			text := strings.Replace(auditText, "floor: 0", "floor: 7", 1)
 			full, small := &fake{answer: number}, &fake{answer: number}
 			s := newSetup(t, text, probe, map[string]*fake{"full": full, "small": small})
-			f, err := s.plan.Forecast(audit.PlannedFlips)
+			f, err := s.plan.Forecast(audit.PlannedFlips, "2026-01-02")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -37,7 +37,7 @@ func TestAForecastCountsTheCallsThatARunMakes(t *testing.T) {
 func TestPricesAreForAMillionTokens(t *testing.T) {
 	text := strings.Replace(auditText, "model: y}", "model: y, price: {input: 2, output: 10}}", 1)
 	probe := "probe: edge.one.call\nsampling: {max_tokens: 100}\nprompt: \"one two three four\"\nwant: {any: [five]}\n"
-	f, err := newSetup(t, text, probe, nil).plan.Forecast(audit.PlannedFlips)
+	f, err := newSetup(t, text, probe, nil).plan.Forecast(audit.PlannedFlips, "2026-01-02")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,18 +52,22 @@ func TestPricesAreForAMillionTokens(t *testing.T) {
 }
 
 func TestAForecastNamesWhatCannotPass(t *testing.T) {
-	few := strings.Replace(guardProbe, "count: 60", "count: 20", 1)
+	few := strings.Replace(singlesProbe, "count: 200", "count: 20", 1)
 	for name, tt := range map[string]struct {
 		text    string
 		blocked bool
 	}{
 		"blocks":          {auditText, true},
+		"waived":          {auditText + "policy: {waivers: [{probe: \"edge.*\", owner: ana, until: 2026-01-02, why: known}]}\n", false},
+		"waiver expired":  {auditText + "policy: {waivers: [{probe: \"edge.*\", owner: ana, until: 2026-01-01, why: known}]}\n", true},
+		"within a budget": {auditText + "policy: {inconclusive: warn, max_inconclusive: 3}\n", false},
+		"over a budget":   {auditText + "policy: {inconclusive: warn, max_inconclusive: 2}\n", true},
 		"warns":           {auditText + "policy: {inconclusive: warn}\n", false},
 		"advisory":        {auditText + "policy: {tiers: {advisory: [\"edge.*\"]}}\n", false},
 		"for information": {strings.Replace(auditText, "model: y}", "model: y, expect: any}", 1), false},
 		"smoke":           {auditText + "size: smoke\n", false},
 	} {
-		f, err := newSetup(t, tt.text, few, nil).plan.Forecast(audit.PlannedFlips)
+		f, err := newSetup(t, tt.text, few, nil).plan.Forecast(audit.PlannedFlips, "2026-01-02")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +80,7 @@ func TestAForecastNamesWhatCannotPass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "edge.guard.number (half=low): 20 cases in 20 clusters cannot pass a margin of 10 points, however the answers fall: add 5"
+	want := "edge.echo.single (half=low): 20 cases in 20 clusters cannot pass a margin of 10 points, however the answers fall: add 5"
 	if !strings.Contains(strings.Join(lines, "\n"), want) {
 		t.Errorf("lines %q lack %q", lines, want)
 	}

@@ -20,6 +20,7 @@ func (s *subject) measures() []drift.Measure {
 	for _, m := range s.probe.Measures {
 		made := s.measure(m)
 		made.Name = m.Name
+		made.Name = m.Name
 		s.guarded(&made)
 		if m.Margin != nil {
 			made.Against(*m.Margin)
@@ -41,6 +42,9 @@ func (s *subject) measure(m *probes.Measure) drift.Measure {
 		return drift.MeasureSlope(s.sloped(m), slopeScale(m.Over))
 	case "all_right", "invariant", "pct_stereo":
 		return drift.MeasureRate(m.Name, m.Name, s.bundleCases(m), s.draws)
+	case "correlation":
+		cases, at := s.correlated(m)
+		return drift.MeasureCorrelation(cases, at, s.draws)
 	case "checks":
 		return drift.MeasureRate(m.Name, scorers.InstructionStrict, s.groupCases(m), s.draws)
 	}
@@ -146,6 +150,21 @@ func (s *subject) groupCases(m *probes.Measure) []drift.GroupCase {
 	return list
 }
 
+// correlated are the cases of a correlation, in groups by their cluster, with the
+// number of each.
+func (s *subject) correlated(m *probes.Measure) (list []drift.GroupCase, at map[string]float64) {
+	at = map[string]float64{}
+	s.counted(m, func(i int, k probes.CaseMeasure) {
+		c := s.probe.Cases[i]
+		k.Group, at[c.Cluster] = c.Cluster, k.At
+		list = append(list, drift.GroupCase{
+			Cluster:   s.cluster(c),
+			Reference: groupCounts(&s.cases[i].Reference, k), Candidate: groupCounts(&s.cases[i].Candidate, k),
+		})
+	})
+	return list, at
+}
+
 // groupCounts are what one answered case adds to its groups.
 func groupCounts(o *drift.Observation, k probes.CaseMeasure) []drift.GroupCount {
 	answers, weight := parsed(o)
@@ -156,7 +175,9 @@ func groupCounts(o *drift.Observation, k probes.CaseMeasure) []drift.GroupCount 
 	case k.Kind() == "checks":
 		return checkCounts(o.Tiers, k.Checks)
 	case slices.Contains(shared, k.Kind()) && o.Share != nil:
-		return []drift.GroupCount{{Group: k.Name, Hits: *o.Share, Total: 1}}
+		return everywhere(k, *o.Share, 1)
+	case k.Kind() == "logprob_gap":
+		return logprobGap(o.OptionLogprobs, k)
 	case slices.Contains(shared, k.Kind()) || len(answers) == 0:
 		return nil
 	case k.OptionGroups != nil:
@@ -164,24 +185,54 @@ func groupCounts(o *drift.Observation, k probes.CaseMeasure) []drift.GroupCount 
 	case k.Favourable != "":
 		favourable := 0.0
 		for _, a := range answers {
-			if a == k.Favourable {
+			switch a {
+			case k.Favourable:
 				favourable += weight
+			case k.Unknown:
+				total -= weight
 			}
 		}
-		return []drift.GroupCount{{Group: group(k), Hits: favourable, Total: total}}
+		return everywhere(k, favourable, total)
 	}
-	return []drift.GroupCount{{Group: group(k), Hits: passShare(o), Total: total}}
+	return everywhere(k, passShare(o), total)
 }
 
 // shared are the measures that average the share of the demand that was met.
 var shared = []string{"mean_share", "opinion_match"}
 
-// group is the case's group, or that of all cases, which has the measure's name.
-func group(k probes.CaseMeasure) string {
-	if k.By == "" {
-		return k.Name
+// averaged are the measures of all cases together, with those of each group as
+// parts: their first group has the measure's name.
+var averaged = []string{"logprob_gap", "mean_share", "opinion_match", "rate"}
+
+// everywhere counts a case in its group and, for an average, among all cases.
+func everywhere(k probes.CaseMeasure, hits, total float64) []drift.GroupCount {
+	var list []drift.GroupCount
+	if slices.Contains(averaged, k.Kind()) {
+		list = append(list, drift.GroupCount{Group: k.Name, Hits: hits, Total: total})
 	}
-	return k.Group
+	if k.Group != "" {
+		list = append(list, drift.GroupCount{Group: k.Group, Hits: hits, Total: total})
+	}
+	return list
+}
+
+// logprobGap is how far the log-probabilities of two options lie apart; with a
+// favourable one, by how much its own is the higher.
+func logprobGap(logprobs map[string]float64, k probes.CaseMeasure) []drift.GroupCount {
+	if len(logprobs) != 2 {
+		return nil
+	}
+	names := slices.Sorted(maps.Keys(logprobs))
+	gap := logprobs[names[0]] - logprobs[names[1]]
+	switch {
+	case math.IsNaN(gap) || math.IsInf(gap, 0):
+		return nil
+	case k.Favourable == "":
+		gap = math.Abs(gap)
+	case k.Favourable == names[1]:
+		gap = -gap
+	}
+	return everywhere(k, gap, 1)
 }
 
 // checkCounts are the four accuracies of IFEval: of cases, and of the checks in

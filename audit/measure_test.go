@@ -3,6 +3,7 @@ package audit_test
 import (
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -143,8 +144,50 @@ func finding(lost int) *fake {
 	})
 }
 
+const checksProbe = `
+probe: edge.test.checks
+axes: {n: {count: 20}}
+prompt: "Say {{n}}"
+want: {constraints: {mode: both, checks: [{no_comma: true}, {max_words: 3}]}}
+measure: {checks: {}}
+`
+
+const optionsProbe = `
+probe: edge.test.options
+axes: {n: {count: 20}}
+options: [{is: "yes", text: " yes"}, {is: "no", text: " no"}]
+output: option_logprob
+prompt: "Is {{n}} a number?"
+want: {choice: "yes"}
+measure: {logprob_gap: {}}
+`
+
+// thinking gives both options the same log-probabilities in every case.
+func thinking(yes, no float64) *fake {
+	return &fake{answer: func(string, int) models.Response { return models.Response{OptionLogprobs: []float64{yes, no}} }}
+}
+
+// breaking says no to one member of so many sets.
+func breaking(sets int) *fake {
+	return answers(func(words []string) string {
+		if words[0] == "three" && last(words) <= sets {
+			return "no"
+		}
+		return "yes"
+	})
+}
+
 func TestMeasures(t *testing.T) {
 	names := declarable(t)
+	doc, err := os.ReadFile("../docs/probe-format.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if !strings.Contains(string(doc), "\n| `"+name+"` |") && !strings.Contains(string(doc), "\n| `"+name+"`, ") {
+			t.Errorf("measure %s has no row in docs/probe-format.md", name)
+		}
+	}
 	for _, tt := range []struct {
 		measure, probe       string
 		full, small          *fake
@@ -164,6 +207,13 @@ func TestMeasures(t *testing.T) {
 		{"coverage_gap", listProbe, always("one two three"), always("one two"), 0, -0.5},
 		// Always low: half of the mass moves by two steps of two.
 		{"opinion_match", opinionProbe, alternating("low", "high"), always("low"), 1, 0.5},
+		// 6 of 30 bundles have a member that is wrong.
+		{"all_right", strings.Replace(setsProbe, "bundle:", "measure: {all_right: {}}\nbundle:", 1), always("yes"), breaking(6), 1, 0.8},
+		{"rate", fmt.Sprintf(groupProbe, "rate: {}"), refusing(4), refusing(10), 76.0 / 80, 70.0 / 80},
+		{"mean_share", strings.Replace(listProbe, "coverage_gap: {of: tail, base: head}", "mean_share: {}", 1), always("one two three"), always("one two"), 1, 2.0 / 3},
+		// One of two checks holds.
+		{"checks", checksProbe, always("one"), always("one two three four"), 1, 0.5},
+		{"logprob_gap", optionsProbe, thinking(-1, -3), thinking(-1, -2), 2, 1},
 		// A fifth of 20 more with each doubling.
 		{"slope", slopeProbe, finding(0), finding(4), 0, -0.2},
 	} {

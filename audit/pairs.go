@@ -35,7 +35,7 @@ func (p *Plan) pairsOf(id ComparisonID, reference, candidate *session) []drift.P
 	list := make([]drift.ProbePair, 0, len(probe.Cases))
 	for _, u := range units(probe, "") {
 		first := u.cases[0]
-		if !p.needs(id.Candidate, first) || p.file.Curtail && u.unasked(candidate.observation) {
+		if !p.needs(id.Candidate, first) || candidate.unneeded[first.ID] {
 			continue
 		}
 		list = append(list, drift.ProbePair{

@@ -213,6 +213,11 @@ func (p *Plan) needs(candidate string, c *probes.Case) bool {
 	})
 }
 
+// neededByAny tells whether any candidate is asked a case.
+func (p *Plan) neededByAny(c *probes.Case) bool {
+	return slices.ContainsFunc(p.file.Candidates, func(m Model) bool { return p.needs(m.Name, c) })
+}
+
 // cases lists the cases that a model is asked; the reference is asked once for
 // all candidates, and the guard of every probe that is compared.
 func (p *Plan) cases(model string) []*probes.Case {
@@ -225,9 +230,7 @@ func (p *Plan) cases(model string) []*probes.Case {
 	for _, probe := range p.suite.Probes {
 		guarded := reference && probe.GuardAtLeast != nil && compared[probe.ID]
 		for _, c := range probe.Cases {
-			needed := slices.ContainsFunc(p.file.Candidates, func(m Model) bool {
-				return (m.Name == model || reference) && p.needs(m.Name, c)
-			})
+			needed := p.needs(model, c) || reference && p.neededByAny(c)
 			if needed || guarded && slices.Contains(c.Groups, "guard") {
 				list = append(list, c)
 			}

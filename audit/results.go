@@ -54,16 +54,12 @@ type CaseResult struct {
 	Hash    string   `json:"hash"`
 	Cluster string   `json:"cluster"`
 	Groups  []string `json:"groups,omitempty"`
-	// Outcomes are by model.
+	// Outcomes are by model; a model that was not asked has none.
 	Outcomes map[string]OutcomeResult `json:"outcomes"`
 }
 
-// outcomeUnasked is that of a case which a model was not asked.
-const outcomeUnasked drift.Outcome = "unasked"
-
 // OutcomeResult is what one model did.
 type OutcomeResult struct {
-	// Outcome is pass, fail, undecided or unasked.
 	Outcome drift.Outcome `json:"outcome"`
 	// Answer is the hash of what it answered, in hex; empty where that is not
 	// one text: for bundles, samples and undecided cases.
@@ -84,12 +80,12 @@ func NewResults(p *Plan, a *drift.Audit) *Results {
 		outcomes[unit][model] = outcomeResult(o, bundled)
 	}
 	for _, pair := range a.Pairs {
-		bundled := bundled(p.probe(pair.Probe))
+		bundled := p.probe(pair.Probe).Bundled()
 		take(pair.Case, a.Reference.Name, pair.Reference, bundled)
 		take(pair.Case, pair.Candidate, pair.Pair.Candidate, bundled)
 	}
 	for _, probe := range p.suite.Probes {
-		if result := probeResult(probe, outcomes); len(result.Cases) > 0 {
+		if result := p.probeResult(probe, outcomes); len(result.Cases) > 0 {
 			r.Probes = append(r.Probes, result)
 		}
 	}
@@ -97,9 +93,6 @@ func NewResults(p *Plan, a *drift.Audit) *Results {
 }
 
 func outcomeResult(o drift.Observation, bundled bool) OutcomeResult {
-	if unasked(o) {
-		return OutcomeResult{Outcome: outcomeUnasked}
-	}
 	r := OutcomeResult{Outcome: o.Outcome}
 	if answered(o.Outcome) && !bundled && o.Samples <= 1 {
 		r.Answer = shortSum(o.Text)
@@ -112,12 +105,13 @@ func shortSum(text string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-func probeResult(probe *probes.Probe, outcomes map[string]map[string]OutcomeResult) ProbeResult {
+// probeResult has the cases that any candidate was to be asked.
+func (p *Plan) probeResult(probe *probes.Probe, outcomes map[string]map[string]OutcomeResult) ProbeResult {
 	result := ProbeResult{ID: probe.ID, Pack: probe.Pack, Harm: probe.Harm, File: probe.File, Line: probe.Line}
 	for _, u := range units(probe, "") {
-		if of := outcomes[u.id]; of != nil {
+		if p.neededByAny(u.cases[0]) {
 			result.Cases = append(result.Cases, CaseResult{
-				ID: u.id, Hash: u.hash(), Cluster: u.cases[0].Cluster, Groups: u.commonGroups(), Outcomes: of,
+				ID: u.id, Hash: u.hash(), Cluster: u.cases[0].Cluster, Groups: u.commonGroups(), Outcomes: outcomes[u.id],
 			})
 		}
 	}

@@ -47,6 +47,7 @@ type session struct {
 	second   map[string]drift.Observation // of the cases that are asked again
 	missing  map[string]string            // cases without an answer, with why
 	spared   int                          // calls that were not made
+	unneeded map[string]bool              // cases that they were for
 	notes    []string
 	asked    int         // calls made
 	reused   int         // answers found in the evidence
@@ -393,6 +394,9 @@ func (s *session) describe() drift.Model {
 	}
 	if m.Bytes == 0 {
 		m.Bytes = s.model.Bytes
+	}
+	if u := m.Usage; u != nil && u.PromptTokens > 0 {
+		u.Cost = s.model.Price.of(u.PromptTokens, u.OutputTokens)
 	}
 	return m
 }

@@ -6,9 +6,7 @@ import (
 	"strconv"
 
 	"github.com/gambit-audit/gambit/drift"
-	"github.com/gambit-audit/gambit/models"
 	"github.com/gambit-audit/gambit/probes"
-	"github.com/gambit-audit/gambit/scorers"
 )
 
 // unit is what has one outcome: a case, or a bundle of cases.
@@ -17,29 +15,15 @@ type unit struct {
 	cases []*probes.Case
 }
 
-// bundled tells whether the cases of a probe are judged in bundles.
-func bundled(probe *probes.Probe) bool { return probe.Relation != "" && probe.Relation != "paired" }
-
 // units lists the units of a probe in a group, in case order.
 func units(probe *probes.Probe, group string) []unit {
-	bundled := bundled(probe)
 	var list []unit
-	at := map[string]int{}
-	for _, c := range probe.Cases {
-		if group != "" && !slices.Contains(c.Groups, group) {
-			continue
+	for _, cases := range probe.Units(group) {
+		u := unit{cases[0].ID, cases}
+		if probe.Bundled() {
+			u.id = cases[0].Bundle
 		}
-		id := c.ID
-		if bundled {
-			id = c.Bundle
-		}
-		i, ok := at[id]
-		if !ok {
-			i = len(list)
-			at[id] = i
-			list = append(list, unit{id: id})
-		}
-		list[i].cases = append(list[i].cases, c)
+		list = append(list, u)
 	}
 	return list
 }
@@ -136,107 +120,9 @@ func monotone(members []drift.Observation, sign float64) drift.Observation {
 	return holds(members, ok, "the numbers of the bundle do not follow the order")
 }
 
-// baseline is the pass rate over units of the best answer that does not look at
-// the question: always the same option text, in text always the same place, or
-// a guess. It is nil where no options are offered, where any answer is right,
-// and for relations that a constant answer meets by itself.
-func baseline(list []unit, relation string) *float64 {
-	if len(list) == 0 || relation == "invariant" || relation == "rising" || relation == "falling" {
-		return nil
-	}
-	blind := map[*probes.Case]map[string]bool{}
-	answers := map[string]bool{}
-	anyRight := true
-	for _, u := range list {
-		for _, c := range u.cases {
-			if len(c.Options) == 0 || len(c.Steps) != 1 {
-				return nil
-			}
-			blind[c] = blindAnswers(c)
-			for answer, right := range blind[c] {
-				answers[answer] = true
-				anyRight = anyRight && right
-			}
-		}
-	}
-	if anyRight {
-		return nil
-	}
-	best := guessed(list, blind, relation)
-	for answer := range answers {
-		rate := 0.0
-		for _, u := range list {
-			rate += u.chance(relation, func(c *probes.Case) float64 { return truth(blind[c][answer]) })
-		}
-		best = max(best, rate)
-	}
-	best /= float64(len(list))
-	return &best
-}
-
-// guessed is the expected number of units that a uniform guess passes: one for
-// each case, or, where the cases of a bundle offer the same options, one for
-// the whole bundle, which passes more often.
-func guessed(list []unit, blind map[*probes.Case]map[string]bool, relation string) float64 {
-	sum := 0.0
-	for _, u := range list {
-		each := u.chance(relation, func(c *probes.Case) float64 {
-			right := 0.0
-			for _, o := range c.Options {
-				right += truth(blind[c]["text "+o.Text])
-			}
-			return right / float64(len(c.Options))
-		})
-		steady := 0.0
-		for _, o := range u.cases[0].Options {
-			steady += u.chance(relation, func(c *probes.Case) float64 { return truth(blind[c]["text "+o.Text]) })
-		}
-		sum += max(each, steady/float64(len(u.cases[0].Options)))
-	}
-	return sum
-}
-
-// chance is the probability that a unit passes, given that of its cases, which
-// are independent.
-func (u unit) chance(relation string, of func(*probes.Case) float64) float64 {
-	p := of(u.cases[0])
-	if relation == "all" {
-		for _, c := range u.cases[1:] {
-			p *= of(c)
-		}
-	}
-	return p
-}
-
 func truth(b bool) float64 {
 	if b {
 		return 1
 	}
 	return 0
-}
-
-// blindAnswers tells of every option of a case, by its text and, where a menu
-// is shown, by its place, whether it is right.
-func blindAnswers(c *probes.Case) map[string]bool {
-	out := map[string]bool{}
-	for i, option := range c.Options {
-		right := scoreCase(c, []*models.Response{chosen(c.Options, i, c.OptionLogprob)}).Outcome == drift.Pass
-		out["text "+option.Text] = right
-		if !c.OptionLogprob {
-			out["place "+strconv.Itoa(i)] = right
-		}
-	}
-	return out
-}
-
-func chosen(options []scorers.Option, i int, logprob bool) *models.Response {
-	if !logprob {
-		return &models.Response{Text: string(rune('A' + i)), Finish: "stop"}
-	}
-	r := &models.Response{OptionLogprobs: make([]float64, len(options))}
-	for j := range options {
-		r.OptionLogprobs[j] = -10
-	}
-	r.OptionLogprobs[i] = -1
-	return r
 }

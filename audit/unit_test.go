@@ -36,7 +36,7 @@ func TestBaseline(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := load(t, "probe: edge.a.b\n"+tt.probe)
-			got := baseline(units(p, ""), p.Relation)
+			got := probes.Baseline(p.Units(""), p.Relation)
 			switch {
 			case got == nil && tt.want >= 0, got != nil && math.Abs(*got-tt.want) > 1e-9:
 				t.Errorf("got %v, want %v", got, tt.want)

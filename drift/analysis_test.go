@@ -71,7 +71,7 @@ func TestGroupsOfIndependentPairsAreThoseOfTheTables(t *testing.T) {
 }
 
 func TestABaseIsWhatTheOthersAreComparedWith(t *testing.T) {
-	groups := map[string][]*drift.Pair{"head": pointers(cells(100, 2, 2, 0, 0)), "tail": pointers(cells(80, 20, 0, 0, 0)), "none": pointers(cells(0, 0, 0, 0, 3))}
+	groups := map[string][]*drift.Pair{"head": pointers("head", cells(100, 2, 2, 0, 0)), "tail": pointers("tail", cells(80, 20, 0, 0, 0)), "none": pointers("none", cells(0, 0, 0, 0, 3))}
 	a := drift.AnalyseGroups(groups, groupOptions("head"))
 	if a.Base != "head" || a.Groups[0].Beyond != nil || a.Groups[0].P != nil {
 		t.Errorf("base %q, the base's own difference %v: want head and none", a.Base, a.Groups[0].Beyond)
@@ -87,9 +87,11 @@ func TestABaseIsWhatTheOthersAreComparedWith(t *testing.T) {
 	}
 }
 
-func pointers(pairs []drift.Pair) []*drift.Pair {
+// pointers gives each pair a cluster of its group.
+func pointers(group string, pairs []drift.Pair) []*drift.Pair {
 	var list []*drift.Pair
 	for i := range pairs {
+		pairs[i].Cluster = group + pairs[i].Cluster
 		list = append(list, &pairs[i])
 	}
 	return list
@@ -453,9 +455,9 @@ func TestTokensAreComparedWhereTheTextsAreTheSame(t *testing.T) {
 }
 
 func TestFindingsAreOneFamilyAndNeverMirrored(t *testing.T) {
-	groups := map[string][]*drift.Pair{"head": pointers(cells(100, 1, 1, 0, 0)), "tail": pointers(cells(70, 30, 0, 0, 0))}
+	groups := map[string][]*drift.Pair{"head": pointers("head", cells(100, 1, 1, 0, 0)), "tail": pointers("tail", cells(70, 30, 0, 0, 0))}
 	a := drift.Analysis{Probe: "p", Candidate: "q4", Amplification: []drift.AmplificationAnalysis{*drift.AnalyseGroups(groups, groupOptions(""))}}
-	slices := drift.ExploreSlices("p", "q4", map[string][]*drift.Pair{"x": pointers(cells(50, 2, 2, 0, 0)), "y": pointers(cells(50, 2, 2, 0, 0)), "z": pointers(cells(5, 0, 0, 0, 0))}, groupOptions(""))
+	slices := drift.ExploreSlices("p", "q4", map[string][]*drift.Pair{"x": pointers("x", cells(50, 2, 2, 0, 0)), "y": pointers("y", cells(50, 2, 2, 0, 0)), "z": pointers("z", cells(5, 0, 0, 0, 0))}, groupOptions(""))
 	found := drift.Explore([]drift.Analysis{a}, slices, 0.05)
 	var got []string
 	for _, f := range found {

@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"iter"
 	"math"
 	"slices"
 )
@@ -41,7 +42,7 @@ func BootstrapEffectiveLengths(lengths []float64, templates []LengthTemplate, dr
 		g.reference = append(g.reference, counted(t.Reference))
 		g.candidate = append(g.candidate, counted(t.Candidate))
 	}
-	return g.bootstrap(draws, confidence), nil
+	return g.bootstrap(slices.Values(draws), confidence), nil
 }
 
 func checkGrid(lengths []float64, templates []LengthTemplate, draws [][]int, confidence float64) error {
@@ -97,7 +98,7 @@ func (c *passCount) add(o Outcome) {
 	}
 }
 
-func (g grid) bootstrap(draws [][]int, confidence float64) EffectiveLengths {
+func (g grid) bootstrap(draws iter.Seq[[]int], confidence float64) EffectiveLengths {
 	all := make([]int, len(g.reference))
 	for i := range all {
 		all[i] = i
@@ -105,7 +106,7 @@ func (g grid) bootstrap(draws [][]int, confidence float64) EffectiveLengths {
 	reference, candidate := g.position(g.reference, all), g.position(g.candidate, all)
 	r := EffectiveLengths{Reference: reference, Candidate: candidate, Steps: candidate - reference}
 	var references, candidates, steps []int
-	for _, draw := range draws {
+	for draw := range draws {
 		f, c := g.position(g.reference, draw), g.position(g.candidate, draw)
 		references, candidates, steps = append(references, f), append(candidates, c), append(steps, c-f)
 	}

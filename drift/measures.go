@@ -4,6 +4,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // BiasCount counts one model's answers to one case; repeated samples count in
@@ -182,6 +184,26 @@ func (r rates) widest(v []float64) (float64, bool) {
 		}
 	}
 	return high - low, n > 1
+}
+
+// MeasureCorrelation is Pearson's correlation between the rates of groups and a
+// number of each, at. Groups without a rate are left out; fewer than two, or
+// equal ones, have no correlation.
+func MeasureCorrelation(cases []GroupCase, at map[string]float64, b Bootstrapped) Measure {
+	r := newRates(cases)
+	return r.measure("correlation", r.n, func(v []float64) (float64, bool) {
+		var x, y []float64
+		for i, group := range r.groups {
+			if rate, ok := over(v[2*i], v[2*i+1]); ok {
+				x, y = append(x, at[group]), append(y, rate)
+			}
+		}
+		if len(x) < 2 {
+			return 0, false
+		}
+		c := stat.Correlation(x, y, nil)
+		return c, !math.IsNaN(c)
+	}, b)
 }
 
 // MeasureSlope is the least-squares slope of the share of passes over a number,

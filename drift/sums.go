@@ -21,8 +21,20 @@ func (b Bootstrapped) stream(statistic string) stream {
 	return newStream(b.Seed, b.Name+" "+statistic)
 }
 
-func (b Bootstrapped) draws(clusters int, statistic string) [][]int {
-	return Resamples(clusters, bootstrapTimes, b.Seed, b.Name+" "+statistic)
+// draws ranges over the lists that [Resamples] makes, each in the place of the
+// one before it.
+func (b Bootstrapped) draws(clusters int, statistic string) iter.Seq[[]int] {
+	return func(yield func([]int) bool) {
+		from, draw := b.stream(statistic), make([]int, clusters)
+		for range bootstrapTimes {
+			for i := range draw {
+				draw[i] = from.below(clusters)
+			}
+			if !yield(draw) {
+				return
+			}
+		}
+	}
 }
 
 // sums keeps, for each cluster and each of the two models, the sums that a

@@ -25,40 +25,19 @@ type clusterSwapTest struct {
 // swapClusters is [SwapGapTest] for clustered pairs: the models' labels are
 // swapped for whole clusters, in all groups that a cluster is part of.
 func swapClusters(ledgers map[string]*ledger, seed uint64) (clusterSwapTest, error) {
-	names := slices.Sorted(maps.Keys(ledgers))
-	tables, single := map[string]Table{}, true
-	at := map[string]int{}
-	var swaps []clusterSwap
-	gaps := groupGaps{}
-	for g, name := range names {
-		var t Table
-		passes := 0
-		for _, c := range ledgers[name].cells {
-			single = single && c.n == 1
-			t.Loss, t.Gain = t.Loss+c.loss, t.Gain+c.gain
-			passes += c.majority
-			if c.loss == c.gain {
-				continue
-			}
-			k, ok := at[c.name]
-			if !ok {
-				k = len(swaps)
-				at[c.name], swaps = k, append(swaps, clusterSwap{})
-			}
-			swaps[k].group, swaps[k].net = append(swaps[k].group, g), append(swaps[k].net, c.loss-c.gain)
-		}
-		n := ledgers[name].mean(changedShares).N
-		t.BothPass = passes - t.Loss
-		t.BothFail = n - t.BothPass - t.Loss - t.Gain
-		tables[name] = t
-		gaps.add(t)
+	tables := map[string]Table{}
+	var gaps groupGaps
+	for _, name := range slices.Sorted(maps.Keys(ledgers)) {
+		tables[name] = ledgers[name].table()
+		gaps.add(tables[name])
 	}
-	if single && len(at) == countNets(swaps) {
+	swaps, alone := flippedClusters(ledgers)
+	if alone {
 		test, err := SwapGapTest(tables, seed)
 		return clusterSwapTest{SwapGap: test}, err
 	}
-	if len(names) < 2 {
-		return clusterSwapTest{}, tooFew("%d groups with pairs: expected at least 2", len(names))
+	if len(ledgers) < 2 {
+		return clusterSwapTest{}, tooFew("%d groups with pairs: expected at least 2", len(ledgers))
 	}
 	test := clusterSwapTest{clustered: true}
 	test.GapChange = gaps.change()
@@ -70,14 +49,36 @@ func swapClusters(ledgers map[string]*ledger, seed uint64) (clusterSwapTest, err
 	return test, nil
 }
 
-// countNets counts the groups that flipped clusters are part of: as many as
-// clusters where none crosses groups.
-func countNets(swaps []clusterSwap) int {
-	n := 0
-	for _, s := range swaps {
-		n += len(s.group)
+// table counts pairs by majority.
+func (l *ledger) table() Table {
+	var t Table
+	for _, c := range l.cells {
+		t.Loss, t.Gain = t.Loss+c.loss, t.Gain+c.gain
+		t.BothPass += c.majority - c.loss
+		t.BothFail += c.n - c.majority - c.gain
 	}
-	return n
+	return t
+}
+
+// flippedClusters lists the clusters that a swap changes. Alone tells that every
+// cluster is a single pair.
+func flippedClusters(ledgers map[string]*ledger) (swaps []clusterSwap, alone bool) {
+	at := map[string]int{}
+	alone = true
+	for g, name := range slices.Sorted(maps.Keys(ledgers)) {
+		for _, c := range ledgers[name].cells {
+			k, known := at[c.name]
+			if !known {
+				k = len(swaps)
+				at[c.name], swaps = k, append(swaps, clusterSwap{})
+			}
+			alone = alone && c.n == 1 && !known
+			if c.loss != c.gain {
+				swaps[k].group, swaps[k].net = append(swaps[k].group, g), append(swaps[k].net, c.loss-c.gain)
+			}
+		}
+	}
+	return slices.DeleteFunc(swaps, func(s clusterSwap) bool { return len(s.group) == 0 }), alone
 }
 
 // groupGaps are the passes of both models in each group.

@@ -3,7 +3,6 @@ package drift
 import (
 	"math"
 	"slices"
-	"time"
 )
 
 // Usage is what the answers of one model took.
@@ -20,6 +19,9 @@ type Usage struct {
 	// TokensPerSecond is how fast one call wrote, on average over the tokens
 	// written; nil where nothing was written, or the time is not known.
 	TokensPerSecond *float64 `json:"tokens_per_second,omitempty"`
+	// Cost is what the tokens cost, in the unit of the audit file's prices; nil
+	// where it gives none, or the server counts no tokens.
+	Cost *float64 `json:"cost,omitempty"`
 }
 
 // Percentiles are order statistics of a sample, interpolated.
@@ -34,9 +36,9 @@ type Percentiles struct {
 type Meter struct {
 	usage     Usage
 	latencies []float64
-	// writing is the time of the calls that wrote tokens. It is whole, so that
-	// the sum does not hang on the order of the answers.
-	writing time.Duration
+	// writing is the time of the calls that wrote tokens, in microseconds. It is
+	// whole, so that the sum does not hang on the order of the answers.
+	writing int64
 }
 
 // Add counts one answer. A latency of 0 is an unknown one.
@@ -49,7 +51,7 @@ func (m *Meter) Add(promptTokens, outputTokens int, latencyMS float64) {
 	}
 	m.latencies = append(m.latencies, latencyMS)
 	if outputTokens > 0 {
-		m.writing += time.Duration(math.Round(latencyMS*1000)) * time.Microsecond
+		m.writing += int64(math.Round(latencyMS * 1000))
 	}
 }
 
@@ -64,7 +66,7 @@ func (m *Meter) Usage() *Usage {
 		u.LatencyMS = &Percentiles{quantile(sorted, 0.5), quantile(sorted, 0.95), quantile(sorted, 0.99)}
 	}
 	if m.writing > 0 {
-		rate := float64(u.OutputTokens) / m.writing.Seconds()
+		rate := float64(u.OutputTokens) / (float64(m.writing) / 1e6)
 		u.TokensPerSecond = &rate
 	}
 	return &u

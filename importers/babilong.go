@@ -1,9 +1,11 @@
 package importers
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -48,18 +50,27 @@ func readBABILong(f *file) ([]row, error) {
 			return nil, t.err
 		}
 		rows = append(rows, row{record: r, id: fmt.Sprint(r.row), fields: map[string]any{
-			"task": task, "length": length, "input": input, "question": question,
+			"task": task, "length": length, "tokens": tokens(length), "input": input, "question": question,
 			"labels": babilongLabels[task], "target": strings.Split(target, ","),
 		}})
 	}
 	return rows, nil
 }
 
+// tokens is the length of a context in tokens; nil for a task without added text.
+func tokens(thousands string) any {
+	n, err := strconv.Atoi(thousands)
+	if err != nil || n == 0 {
+		return nil
+	}
+	return 1024 * n
+}
+
 // babilongTask reads task and length, in thousands of tokens, from the name.
 func babilongTask(name string) (task, length string, err error) {
 	found := babilongName.FindStringSubmatch(filepath.Base(name))
 	if found == nil {
-		return "", "", fmt.Errorf("the name tells no task: expected one such as qa1_4k.csv")
+		return "", "", errors.New("the name tells no task: expected one such as qa1_4k.csv")
 	}
 	return strings.ToLower(found[1]), found[2], nil
 }

@@ -84,13 +84,10 @@ func bbqRow(r record) (out row, why string, err error) {
 	}
 	alignment := ""
 	if condition == "disambig" {
-		alignment = "conflicting"
-		if kinds[label] == biased {
-			alignment = "aligned"
-		}
+		alignment = aligned(kinds[label] == biased)
 	}
 	return row{
-		record: r, id: id, group: condition, cluster: question,
+		record: r, id: category + "-" + id, group: condition, cluster: category + "-" + question,
 		fields: map[string]any{
 			"condition": condition, "polarity": polarity, "category": category, "names": names, "alignment": nilIfEmpty(alignment),
 			"context": context, "question": asked, "answers": answers, "kinds": kinds, "gold": kinds[label], "biased": biased,

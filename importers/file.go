@@ -9,10 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -23,23 +24,50 @@ const largest = 1 << 30
 // file is a benchmark file, and the account of its rows.
 type file struct {
 	name    string // as written
+	path    string // on disk
 	data    []byte // valid UTF-8, without a byte order mark
 	fields  map[string]string
 	read    int
 	dropped map[string]int // rows by reason
+	// definition names the YAML file that asks these rows, without its ending;
+	// empty is that of the format.
+	definition string
 }
 
-func open(i Import) (*file, error) {
-	data, err := readAll(i.Path)
+func open(i Import, n int) (*file, error) {
+	f := &file{name: i.Files[n], path: i.Paths[n], fields: i.Fields, dropped: map[string]int{}}
+	var err error
+	f.data, err = readText(f.path)
 	if err != nil {
-		return nil, fmt.Errorf("import %s: %w", i.Format, err)
+		return nil, fmt.Errorf("%s: %w", f.name, err)
+	}
+	return f, nil
+}
+
+// beside opens a file in the same folder.
+func (f *file) beside(name string) (*file, error) {
+	path := filepath.Join(filepath.Dir(f.path), name)
+	data, err := readText(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s beside it: %w", name, err)
+	}
+	return &file{name: name, path: path, data: data, dropped: map[string]int{}}, nil
+}
+
+// readText reads a file of text, without a byte order mark.
+func readText(path string) ([]byte, error) {
+	data, err := readAll(path)
+	if err != nil {
+		return nil, err
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if at := invalid(data); at >= 0 {
-		return nil, fmt.Errorf("import %s of %s: line %d is not UTF-8: expected the file as it was published",
-			i.Format, i.File, 1+bytes.Count(data[:at], []byte("\n")))
+		return nil, fmt.Errorf("line %d is not UTF-8: expected the file as it was published", 1+bytes.Count(data[:at], []byte("\n")))
 	}
-	return &file{name: i.File, data: data, fields: i.Fields, dropped: map[string]int{}}, nil
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, errors.New("the file is empty: expected the file as it was published")
+	}
+	return data, nil
 }
 
 // readAll reads a file, unpacked where its name ends in .gz.
@@ -53,7 +81,7 @@ func readAll(path string) ([]byte, error) {
 	if filepath.Ext(path) == ".gz" {
 		unpacked, err := gzip.NewReader(f)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, err
 		}
 		r = unpacked
 	}
@@ -61,10 +89,7 @@ func readAll(path string) ([]byte, error) {
 	if err == nil && len(data) > largest {
 		err = fmt.Errorf("larger than %d bytes", largest)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return data, nil
+	return data, err
 }
 
 // invalid is where the first byte lies that is no UTF-8; -1 where all is.
@@ -81,18 +106,6 @@ func invalid(data []byte) int {
 
 // drop leaves a row out, for a reason.
 func (f *file) drop(reason string) { f.dropped[reason]++ }
-
-// account says what was read, dropped and kept.
-func (f *file) account(usable, kept int) string {
-	text := fmt.Sprintf("%d rows read, %d kept", f.read, kept)
-	if kept < usable {
-		text += fmt.Sprintf(" of %d usable (a seeded sample)", usable)
-	}
-	for _, reason := range slices.Sorted(maps.Keys(f.dropped)) {
-		text += fmt.Sprintf("; %d dropped: %s", f.dropped[reason], reason)
-	}
-	return text
-}
 
 // record is one record of a file, with the place that errors name.
 type record struct {
@@ -115,6 +128,46 @@ func (f *file) records() ([]record, error) {
 	}
 }
 
+// plainLines are the lines of a plain text that are not blank, as records with one
+// field, line.
+func (f *file) plainLines() []record {
+	var list []record
+	for line := range strings.Lines(string(f.data)) {
+		if line = strings.TrimSpace(line); line != "" {
+			f.read++
+			list = append(list, record{f, f.read, map[string]any{"line": line}})
+		}
+	}
+	return list
+}
+
+// document reads the file as one JSON value.
+func (f *file) document() (any, error) {
+	dec := json.NewDecoder(bytes.NewReader(f.data))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, fmt.Errorf("%w: expected one JSON document", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the JSON document: expected one alone")
+	}
+	return v, nil
+}
+
+// object reads the file as one JSON object.
+func (f *file) object() (record, error) {
+	v, err := f.document()
+	if err != nil {
+		return record{}, err
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return record{}, fmt.Errorf("the document is %s: expected an object", kind(v))
+	}
+	return record{f, 0, m}, nil
+}
+
 func (f *file) jsonLines() ([]record, error) {
 	var list []record
 	lines := bufio.NewScanner(bytes.NewReader(f.data))
@@ -130,7 +183,7 @@ func (f *file) jsonLines() ([]record, error) {
 		if err := dec.Decode(&values); err != nil {
 			return nil, fmt.Errorf("line %d: %w: expected one JSON object a line", line, err)
 		}
-		if dec.More() {
+		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("line %d: more than one JSON value: expected one object a line", line)
 		}
 		list = append(list, record{f, f.read, values})
@@ -174,7 +227,11 @@ func (f *file) table(comma rune) ([]record, error) {
 
 // wrong is an error about one field of the record.
 func (r record) wrong(field, format string, args ...any) error {
-	return fmt.Errorf("row %d, field %q: %s", r.row, r.name(field), fmt.Sprintf(format, args...))
+	what := fmt.Sprintf("field %q: %s", r.name(field), fmt.Sprintf(format, args...))
+	if r.row == 0 { // the document as a whole
+		return errors.New(what)
+	}
+	return fmt.Errorf("row %d, %s", r.row, what)
 }
 
 // name is the file's name for a field.
@@ -229,10 +286,9 @@ func (r record) whole(field string, low, high int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var n int
-	var rest string
-	if read, _ := fmt.Sscanf(text, "%d%s", &n, &rest); read != 1 || n < low || n > high {
-		return 0, r.wrong(field, "it is %q: expected a whole number from %d to %d", text, low, high)
+	n, err := strconv.Atoi(text)
+	if err != nil || n < low || n > high {
+		return 0, r.wrong(field, "it is %.60q: expected a whole number from %d to %d", text, low, high)
 	}
 	return n, nil
 }
@@ -245,8 +301,8 @@ func (r record) texts(field string) ([]string, error) {
 		return nil, err
 	}
 	if s, ok := v.(string); ok {
-		var inner []any
-		if json.Unmarshal([]byte(s), &inner) != nil {
+		inner, ok := literal(s)
+		if !ok {
 			return nil, r.wrong(field, "it is %.60q: expected a list of texts", s)
 		}
 		v = inner
@@ -264,6 +320,94 @@ func (r record) texts(field string) ([]string, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// literal reads a text that is a list of texts, as JSON or Python writes it.
+func literal(text string) ([]any, bool) {
+	var list []any
+	if json.Unmarshal([]byte(text), &list) == nil {
+		return list, true
+	}
+	text = strings.TrimSpace(text)
+	if len(text) < 2 || text[0] != '[' || text[len(text)-1] != ']' {
+		return nil, false
+	}
+	inner := text[1 : len(text)-1]
+	list = []any{}
+	for inner = strings.TrimSpace(inner); inner != ""; {
+		item, rest, ok := quoted(inner)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, item)
+		rest = strings.TrimSpace(rest)
+		next, more := strings.CutPrefix(rest, ",")
+		if !more && rest != "" {
+			return nil, false
+		}
+		inner = strings.TrimSpace(next)
+	}
+	return list, true
+}
+
+// quoted reads a text in single or double quotes, with Python's escapes of
+// quotes, backslashes and line ends, and gives what follows it.
+func quoted(text string) (item, rest string, ok bool) {
+	mark := text[0]
+	if mark != '\'' && mark != '"' {
+		return "", "", false
+	}
+	var out strings.Builder
+	for i := 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == mark:
+			return out.String(), text[i+1:], true
+		case c == '\\' && i+1 < len(text):
+			i++
+			if text[i] == 'n' {
+				out.WriteByte('\n')
+				continue
+			}
+			out.WriteByte(text[i])
+		default:
+			out.WriteByte(c)
+		}
+	}
+	return "", "", false
+}
+
+// records is a field that holds a list of objects.
+func (r record) records(field string) ([]record, error) {
+	v, err := r.value(field)
+	if err != nil {
+		return nil, err
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return nil, r.wrong(field, "it is %s: expected a list of objects", kind(v))
+	}
+	var out []record
+	for i, item := range list {
+		m, ok := item.(map[string]any)
+		if !ok {
+			return nil, r.wrong(field, "item %d is %s: expected an object", i+1, kind(item))
+		}
+		out = append(out, record{r.f, r.row, m})
+	}
+	return out, nil
+}
+
+// number is a field that holds a finite number.
+func (r record) number(field string) (float64, error) {
+	text, err := r.text(field)
+	if err != nil {
+		return 0, err
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0, r.wrong(field, "it is %.60q: expected a number", text)
+	}
+	return x, nil
 }
 
 // object is a field that holds an object.

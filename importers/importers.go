@@ -9,24 +9,29 @@
 package importers
 
 import (
+	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gambit-audit/gambit/probes"
 )
 
-// Import names a benchmark file, as an audit file does.
+// Import names the files of a benchmark, as an audit file does.
 type Import struct {
 	Format string // one of [Formats]
-	File   string // as written, for reports
-	Path   string // on disk
+	// Name is that of the probe, after import.FORMAT; empty takes the name of the
+	// file, or "all" where there are several.
+	Name  string
+	Files []string // as written, for reports; at least one
+	Paths []string // of each on disk
 	// Licence is the user's word on the file's licence; empty takes the one that
 	// is known for the format.
 	Licence string
@@ -34,6 +39,9 @@ type Import struct {
 	// Fields maps the names of a format's fields to those of the file, where
 	// they differ; nil for none.
 	Fields map[string]string
+	// Order is how the options of a choice are shown: empty as the file has them,
+	// "rotations" in every rotation.
+	Order string
 }
 
 // Result is what came of a file.
@@ -42,10 +50,12 @@ type Result struct {
 	// Note says, in one line for reports, what was read, kept and dropped.
 	Note string
 
-	rows []row // those that were kept
+	all   []row             // those that were read
+	rows  []row             // those that were kept
+	cases map[string]string // the id of the case of each row; "" where there are several
 }
 
-// Answers are the texts of a field of the file by case, such as a published
+// Answers are the texts of a field of the files by case, such as a published
 // model's predictions; a case whose field is null or missing has none. No row
 // with the field is an error that names it.
 func (r Result) Answers(field string) (map[string]string, error) {
@@ -64,17 +74,46 @@ func (r Result) Answers(field string) (map[string]string, error) {
 	if len(byRow) == 0 {
 		return nil, fmt.Errorf("no row has an answer in field %q: expected one of %s", field, strings.Join(r.fieldNames(), ", "))
 	}
+	return r.byCase(byRow)
+}
+
+// byCase turns answers to rows into answers to cases. A row that is asked in
+// several ways has no recorded answer, as none says to which it belongs.
+func (r Result) byCase(byRow map[string]string) (map[string]string, error) {
 	answers := map[string]string{}
-	for _, c := range r.Probe.Cases {
+	for _, row := range r.rows {
+		text, answered := byRow[row.id]
+		if !answered {
+			continue
+		}
+		id := r.cases[row.id]
+		if id == "" {
+			return nil, fmt.Errorf("row %q is asked in several ways, and a recorded answer does not say to which it belongs: expected a format and an order that ask each row once", row.id)
+		}
+		answers[id] = text
+	}
+	return answers, nil
+}
+
+// casesOf finds the case of each row by its place on the axes row and member.
+func casesOf(p *probes.Probe) map[string]string {
+	ids := map[string]string{}
+	for _, c := range p.Cases {
+		row := ""
 		for _, place := range c.Axes {
-			if id, ok := strings.CutPrefix(place, "row="); ok {
-				if text, ok := byRow[id]; ok {
-					answers[c.ID] = text
+			for _, axis := range []string{"row=", "member="} { // a member is inside its row
+				if id, ok := strings.CutPrefix(place, axis); ok {
+					row = id
 				}
 			}
 		}
+		if _, several := ids[row]; several {
+			ids[row] = ""
+			continue
+		}
+		ids[row] = c.ID
 	}
-	return answers, nil
+	return ids
 }
 
 func (r Result) fieldNames() []string {
@@ -87,14 +126,17 @@ func (r Result) fieldNames() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// row is one case of a benchmark.
+// row is one record of a benchmark, as it is asked.
 type row struct {
-	id string // of its own in the file
+	id string // of its own in its file
 	// group is what a sample is balanced over, and cluster names rows that are
 	// correlated, which are sampled together; empty: each for itself.
 	group, cluster string
-	fields         map[string]any // what the probe's YAML reads
-	record         record         // of the file, with whatever else stands there
+	// bundle names rows that are judged together; empty for a format without. The
+	// probe sees a bundle as a row, and its rows as members of it.
+	bundle string
+	fields map[string]any // what the probe's YAML reads
+	record record         // of the file, with whatever else stands there
 }
 
 // format is one benchmark.
@@ -104,6 +146,9 @@ type format struct {
 	// read turns the records of the file into rows. What it leaves out it
 	// reports by drop.
 	read func(f *file) ([]row, error)
+	// parallel tells that equal clusters of several files belong together, as
+	// translations of one item do.
+	parallel bool
 }
 
 var formats = map[string]format{}
@@ -125,41 +170,132 @@ func About(name string) string { return formats[name].about }
 //go:embed *.yaml
 var definitions embed.FS
 
-// Load reads the file into one probe, import.FORMAT.NAME, where NAME is the
-// file's name. Every error names the file, and where it can the row and field.
+// Load reads the files into one probe, import.FORMAT.NAME. Every error names the
+// file, and where it can the row and field.
 func Load(i Import, o probes.LoadOptions) (Result, error) {
 	f, ok := formats[i.Format]
 	if !ok {
 		return Result{}, fmt.Errorf("import %q: expected one of %s", i.Format, strings.Join(Formats(), ", "))
 	}
-	licence := i.Licence
+	shown := "import " + i.Format + " of " + strings.Join(i.Files, ", ")
+	licence := cmp.Or(i.Licence, f.licence)
 	if licence == "" {
-		licence = f.licence
+		return Result{}, fmt.Errorf("%s: no licence is known for this format: expected `licence`, under which you have the file", shown)
 	}
-	if licence == "" {
-		return Result{}, fmt.Errorf("import %s of %s: no licence is known for this format: expected `licence`, under which you have the file", i.Format, i.File)
-	}
-	data, err := open(i)
+	r, err := f.readAll(i)
 	if err != nil {
-		return Result{}, err
+		return Result{}, fmt.Errorf("import %s of %w", i.Format, err)
 	}
-	rows, err := f.read(data)
-	if err == nil {
-		err = checkRows(rows)
+	if len(r.rows) == 0 {
+		return Result{}, fmt.Errorf("%s: no row is left of %d: expected at least one%s", shown, r.read, r.reasons())
 	}
-	if err == nil && len(rows) == 0 {
-		err = errors.New("no row is left: expected at least one")
-	}
+	kept := sample(r.rows, i.limit(o.Size), o.Seed)
+	probe, err := r.define(i, kept, o)
 	if err != nil {
-		return Result{}, fmt.Errorf("import %s of %s: %w", i.Format, i.File, err)
+		return Result{}, fmt.Errorf("%s: %w", shown, err)
 	}
-	kept := sample(rows, i.limit(o.Size), o.Seed)
-	probe, err := define(i, kept, o)
-	if err != nil {
-		return Result{}, fmt.Errorf("import %s of %s: %w", i.Format, i.File, err)
+	note := fmt.Sprintf("%s (%s): %s", shown, licence, r.account(len(kept)))
+	return Result{Probe: probe, Note: note, all: r.rows, rows: kept, cases: casesOf(probe)}, nil
+}
+
+// content is what all files of an import hold.
+type content struct {
+	rows       []row
+	read       int
+	dropped    map[string]int // rows by reason
+	definition string         // the name of the YAML file, without its ending
+}
+
+// readAll reads the files one after the other. With several, ids and clusters
+// begin with the name of their file.
+func (f format) readAll(i Import) (content, error) {
+	all := content{dropped: map[string]int{}}
+	prefixes := distinct(i.Files)
+	for n, name := range i.Files {
+		data, err := open(i, n)
+		if err != nil {
+			return all, err
+		}
+		rows, err := f.read(data)
+		if err == nil {
+			err = checkRows(rows)
+		}
+		if err != nil {
+			return all, fmt.Errorf("%s: %w", name, err)
+		}
+		definition := cmp.Or(data.definition, i.Format)
+		if all.definition != "" && all.definition != definition {
+			return all, fmt.Errorf("%s: it is of another kind (%s) than the files before it (%s): expected files of one kind", name, definition, all.definition)
+		}
+		all.definition = definition
+		if len(i.Files) > 1 {
+			f.prefix(rows, prefixes[n])
+		}
+		all.rows, all.read = append(all.rows, rows...), all.read+data.read
+		for reason, n := range data.dropped {
+			all.dropped[reason] += n
+		}
 	}
-	note := fmt.Sprintf("import %s of %s (%s): %s", i.Format, i.File, licence, data.account(len(rows), len(kept)))
-	return Result{probe, note, kept}, nil
+	if err := checkRows(all.rows); err != nil {
+		return all, fmt.Errorf("%s: %w", strings.Join(i.Files, ", "), err)
+	}
+	return all, nil
+}
+
+// prefix tells the rows of one file from those of others.
+func (f format) prefix(rows []row, name string) {
+	for i := range rows {
+		r := &rows[i]
+		r.id, r.group = name+"/"+r.id, name+"/"+r.group
+		if r.cluster != "" && !f.parallel {
+			r.cluster = name + "/" + r.cluster
+		}
+		if r.bundle != "" {
+			r.bundle = name + "/" + r.bundle
+		}
+	}
+}
+
+// distinct are short names of files: their stems, or with the folder where two
+// stems are equal.
+func distinct(files []string) []string {
+	seen := map[string]bool{}
+	short, long := make([]string, len(files)), make([]string, len(files))
+	equal := false
+	for i, name := range files {
+		short[i] = stem(name)
+		long[i] = filepath.Base(filepath.Dir(filepath.ToSlash(name))) + "/" + short[i]
+		equal = equal || seen[short[i]]
+		seen[short[i]] = true
+	}
+	if equal {
+		return long
+	}
+	return short
+}
+
+// stem is the name of a file without folders and ending.
+func stem(name string) string {
+	base := strings.TrimSuffix(filepath.Base(filepath.ToSlash(name)), ".gz")
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+// account says what was read, dropped and kept.
+func (c content) account(kept int) string {
+	text := fmt.Sprintf("%d rows read, %d kept", c.read, kept)
+	if kept < len(c.rows) {
+		text += fmt.Sprintf(" of %d usable (a seeded sample)", len(c.rows))
+	}
+	return text + c.reasons()
+}
+
+// reasons are why rows were dropped.
+func (c content) reasons() string {
+	text := ""
+	for _, reason := range slices.Sorted(maps.Keys(c.dropped)) {
+		text += fmt.Sprintf("; %d dropped: %s", c.dropped[reason], reason)
+	}
+	return text
 }
 
 // smokeRows is how many rows are kept at smoke size.
@@ -172,11 +308,17 @@ func (i Import) limit(size probes.Size) int {
 	return i.Limit
 }
 
+// maxID bounds the id of a row, in bytes.
+const maxID = 200
+
 func checkRows(rows []row) error {
 	seen := map[string]bool{}
 	for _, r := range rows {
-		if r.id == "" || seen[r.id] {
-			return fmt.Errorf("the id %q is used twice, or empty: expected one of its own for each row", r.id)
+		if r.id == "" || len(r.id) > maxID || strings.ContainsFunc(r.id, unicode.IsControl) {
+			return fmt.Errorf("row %d: the id %.60q is empty, longer than %d bytes or holds control characters: expected a plain one", r.record.row, r.id, maxID)
+		}
+		if seen[r.id] {
+			return fmt.Errorf("row %d: the id %q is used twice: expected one of its own for each row", r.record.row, r.id)
 		}
 		seen[r.id] = true
 	}
@@ -184,30 +326,58 @@ func checkRows(rows []row) error {
 }
 
 // define expands the format's probe over the rows.
-func define(i Import, rows []row, o probes.LoadOptions) (*probes.Probe, error) {
-	name := i.Format + ".yaml"
+func (c content) define(i Import, rows []row, o probes.LoadOptions) (*probes.Probe, error) {
+	name := c.definition + ".yaml"
 	text, err := definitions.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	var table strings.Builder
+	table, err := tableOf(rows)
+	if err != nil {
+		return nil, err
+	}
+	last := cmp.Or(i.Name, stem(i.Files[0]))
+	if i.Name == "" && len(i.Files) > 1 {
+		last = "all"
+	}
+	id := "import." + word(i.Format) + "." + word(last)
+	source := strings.Replace(string(text), "import.NAME", id, 1)
+	if i.Order != "" {
+		if !strings.Contains(source, "\norder: fixed\n") {
+			return nil, fmt.Errorf("order %s: format %s shows no options in an order of the file: expected it without", i.Order, i.Format)
+		}
+		source = strings.Replace(source, "\norder: fixed\n", "\norder: "+i.Order+"\n", 1)
+	}
+	files := memory{name: []byte(source), "rows.jsonl": table}
+	return probes.ParseFS(files, name, "importers/"+name, o)
+}
+
+// tableOf writes rows, and bundles of rows, as the JSON lines of a probe's table.
+func tableOf(rows []row) ([]byte, error) {
+	var lines []map[string]any
+	bundles := map[string]map[string]any{}
 	for _, r := range rows {
 		fields := maps.Clone(r.fields)
-		fields["id"], fields["group"], fields["cluster"] = r.id, r.group, r.cluster
-		if r.cluster == "" {
-			fields["cluster"] = r.id
+		fields["id"], fields["cluster"] = r.id, cmp.Or(r.cluster, r.id)
+		if r.bundle == "" {
+			lines = append(lines, fields)
+			continue
 		}
-		line, err := json.Marshal(fields)
-		if err != nil {
+		b := bundles[r.bundle]
+		if b == nil {
+			b = map[string]any{"id": r.bundle, "cluster": cmp.Or(r.cluster, r.bundle), "members": []any{}}
+			bundles[r.bundle], lines = b, append(lines, b)
+		}
+		b["members"] = append(b["members"].([]any), fields)
+	}
+	var table bytes.Buffer
+	enc := json.NewEncoder(&table) // one line each
+	for _, line := range lines {
+		if err := enc.Encode(line); err != nil {
 			return nil, err
 		}
-		table.Write(line)
-		table.WriteByte('\n')
 	}
-	id := "import." + word(i.Format) + "." + word(strings.TrimSuffix(filepath.Base(i.File), filepath.Ext(i.File)))
-	text = []byte(strings.Replace(string(text), "import.NAME", id, 1))
-	files := memory{name: text, "rows.jsonl": []byte(table.String())}
-	return probes.ParseFS(files, name, "importers/"+name, o)
+	return table.Bytes(), nil
 }
 
 var noWord = regexp.MustCompile(`[^a-z0-9_]+`)

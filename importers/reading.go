@@ -1,5 +1,7 @@
 package importers
 
+import "strings"
+
 // reading reads fields of a record one after the other and keeps the first error,
 // so that a format can name its fields without asking after each.
 type reading struct {
@@ -37,4 +39,22 @@ func (t *reading) texts(field string) []string {
 func (t *reading) object(field string) record {
 	v, err := t.r.object(field)
 	return keep(t, v, err)
+}
+
+func (t *reading) number(field string) float64 {
+	v, err := t.r.number(field)
+	return keep(t, v, err)
+}
+
+func (t *reading) records(field string) []record {
+	v, err := t.r.records(field)
+	return keep(t, v, err)
+}
+
+// optional is a field of text, empty where it is missing or blank.
+func (t *reading) optional(field string) string {
+	if text, ok := t.r.values[t.r.name(field)].(string); !t.r.has(field) || ok && strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return t.text(field)
 }

@@ -1,13 +1,14 @@
 package importers
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 )
 
 // sample keeps at most limit rows (0: all), drawn by the seed and balanced over
-// groups: each in turn gives the next of its clusters, whole. The rows stay in
-// the order of the file.
+// groups: each in turn gives the next of its clusters, whole. A cluster counts for
+// the group of its first row. The rows stay in the order of the file.
 func sample(rows []row, limit int, seed uint64) []row {
 	if limit == 0 || len(rows) <= limit {
 		return rows
@@ -15,11 +16,11 @@ func sample(rows []row, limit int, seed uint64) []row {
 	type cluster struct{ members []int }
 	var groups []string
 	byGroup := map[string][]*cluster{}
-	known := map[[2]string]*cluster{}
+	known := map[string]*cluster{}
 	for i, r := range rows {
-		key := [2]string{r.group, r.cluster}
+		key := cmp.Or(r.cluster, r.bundle)
 		c := known[key]
-		if c == nil || r.cluster == "" {
+		if c == nil || key == "" {
 			c = &cluster{}
 			known[key] = c
 			if byGroup[r.group] == nil {

@@ -24,7 +24,7 @@ type recorded map[string]string
 
 func openRecorded(_ context.Context, s Spec, _ *http.Client) (connection, error) {
 	if len(s.Answers) == 0 {
-		return connection{}, errors.New("it has no answers: expected an import among the probes, and `answer`, the field of its file that holds this model's answers")
+		return connection{}, errors.New("it has no answers: expected an import among the probes, and `field` or `logs`, which hold this model's answers")
 	}
 	info := Info{Digest: digestOf(s.Answers), Served: s.Model}
 	info.Notes = append(info.Notes, "its answers were recorded by others: how it was asked is not known, and the prompts shown here are not what it read")

@@ -20,6 +20,7 @@ var wireTests = map[string]func(*testing.T){
 	"ollama":    testOllamaWire,
 	"llamacpp":  testLlamacppWire,
 	"planted":   testPlantedWire,
+	"recorded":  testRecordedWire,
 	"anthropic": testAnthropicWire,
 	"fillmask":  testFillMaskWire,
 	"specimen":  testSpecimenWire,
@@ -160,13 +161,13 @@ func TestOllamaFaults(t *testing.T) {
 		{"a prompt that fills the context", `{"message":{"content":"Paris"},"done":true,"done_reason":"stop","prompt_eval_count":64}`,
 			Failure{Kind: KindCut, Text: "the prompt fills all 64 tokens of num_ctx: the server may have cut it"}},
 		{"no text", `{"message":{"content":""},"done":true,"done_reason":"stop"}`,
-			Failure{Kind: KindError, Text: errEmpty.Error()}},
+			Failure{Kind: KindError, Text: errEmpty.Error(), Own: true}},
 		{"a model that was only loaded", `{"message":{"content":"x"},"done":true,"done_reason":"load"}`,
 			Failure{Kind: KindError, Text: `the reply ends with reason "load": expected stop or length`}},
 		{"a reply that is not done", `{"message":{"content":"Par"},"done":false}`,
-			Failure{Kind: KindError, Text: errEmpty.Error()}},
+			Failure{Kind: KindError, Text: errEmpty.Error(), Own: true}},
 		{"an error in a reply of status 200", `{"error":"runner crashed"}`,
-			Failure{Kind: KindError, Text: "runner crashed"}},
+			Failure{Kind: KindError, Status: 200, Text: "runner crashed"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -400,6 +401,22 @@ func testReplayWire(t *testing.T) {
 	missing := Response{Error: &Failure{Kind: KindMissing, Text: "not in the evidence: record again"}}
 	if diff := cmp.Diff(missing, ask(t, m, other)); diff != "" {
 		t.Errorf("response to what was never asked (-want +got):\n%s", diff)
+	}
+}
+
+// Recorded answers are given by case: nothing is sent.
+func testRecordedWire(t *testing.T) {
+	s := Spec{Name: "m", Provider: "recorded", Answers: map[string]string{"a.b.c/1": "Paris"}}
+	m, _ := openFake(t, s)
+	req := zeros()
+	req.Case = "a.b.c/1"
+	want := Response{Text: "Paris", Finish: "stop"}
+	if diff := cmp.Diff(want, ask(t, m, req)); diff != "" {
+		t.Errorf("response (-want +got):\n%s", diff)
+	}
+	req.Case = "a.b.c/2"
+	if r := ask(t, m, req); r.Error == nil || r.Error.Kind != KindMissing {
+		t.Errorf("got %+v for a case without an answer", r)
 	}
 }
 

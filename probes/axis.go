@@ -244,6 +244,7 @@ func taken(probe string, values []axisValue, n int) []axisValue {
 
 // readTable reads rows of CSV, TSV or JSON lines.
 func (s *spec) readTable(n *yaml.Node, name string) []axisValue {
+	s.tables = append(s.tables, name)
 	data, err := s.dir.read(name)
 	if err != nil {
 		s.At(n, "table %q: %v", name, err)

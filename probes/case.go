@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/gambit-audit/gambit/scorers"
 )
@@ -58,6 +59,7 @@ type Probe struct {
 	// Measures are the declared measures, by name.
 	Measures []*Measure
 	Cases    []*Case
+	written  *spec // what it was loaded from
 }
 
 // Case is one question to a model, with what is wanted.
@@ -139,6 +141,10 @@ type Step struct {
 
 // User is the user's message. A long context in it is made anew at each call.
 func (s Step) User() string { return s.user.String() }
+
+// question is the user's message without a long context, for scorers that look
+// at how it begins or ends.
+func (s Step) question() string { return strings.ReplaceAll(s.user.text, contextMark, "") }
 
 // Sampling is how an answer is drawn, the same for all models.
 type Sampling struct {

@@ -27,16 +27,22 @@ type LoadOptions struct {
 	GroupMargin float64
 }
 
-// Load reads and expands the probes that sources name: builtin, builtin:PACK,
-// builtin:PROBE, folders and files. It reports every problem of every file at
-// once, each as file:line:col: what, expected what.
-func Load(sources []string, o LoadOptions) (*Suite, error) {
+// filled has the defaults where o is silent.
+func (o LoadOptions) filled() LoadOptions {
 	if o.Size == "" {
 		o.Size = Standard
 	}
 	if o.GroupMargin == 0 {
 		o.GroupMargin = 0.10
 	}
+	return o
+}
+
+// Load reads and expands the probes that sources name: builtin, builtin:PACK,
+// builtin:PROBE, folders and files. It reports every problem of every file at
+// once, each as file:line:col: what, expected what.
+func Load(sources []string, o LoadOptions) (*Suite, error) {
+	o = o.filled()
 	if !slices.Contains(sizes, o.Size) {
 		return nil, fmt.Errorf("size %q: expected one of \"full\", \"smoke\", \"standard\"", o.Size)
 	}
@@ -102,18 +108,14 @@ func parseAll(files []source, o LoadOptions) []loaded {
 // Parse loads one probe from memory; file names it in errors. Tables and
 // corpora are read from beside file.
 func Parse(file string, data []byte, o LoadOptions) (*Probe, error) {
-	if o.Size == "" {
-		o.Size = Standard
-	}
+	o = o.filled()
 	return parseFile(source{name: file, show: file}, data, o)
 }
 
 // ParseFS loads one probe out of a file system that also holds its tables; show
 // names the file in errors and reports.
 func ParseFS(fsys fs.FS, name, show string, o LoadOptions) (*Probe, error) {
-	if o.Size == "" {
-		o.Size = Standard
-	}
+	o = o.filled()
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, err
@@ -124,9 +126,7 @@ func ParseFS(fsys fs.FS, name, show string, o LoadOptions) (*Probe, error) {
 // Add puts further probes into the suite, in order of their ids. An id that is
 // there already is an error.
 func (s *Suite) Add(o LoadOptions, added ...*Probe) error {
-	if o.GroupMargin == 0 {
-		o.GroupMargin = 0.10
-	}
+	o = o.filled()
 	all := append(slices.Clone(s.Probes), added...)
 	if err := duplicateIDs(all); err != nil {
 		return err
@@ -141,6 +141,7 @@ func (s *Suite) Add(o LoadOptions, added ...*Probe) error {
 
 func parseFile(f source, data []byte, o LoadOptions) (*Probe, error) {
 	s := &spec{File: &strictyaml.File{Name: f.show}, dir: f, size: o.Size, seed: o.Seed, probe: &Probe{File: f.show}}
+	s.probe.written = s
 	root, ok := s.Document(data, "a probe")
 	if !ok {
 		return s.probe, s.Err()

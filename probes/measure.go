@@ -54,13 +54,15 @@ var measureArgs = map[string]measureKeys{
 	"bias_amb":      {needed: []string{"biased", "unknown"}},
 	"bias_dis":      {needed: []string{"biased"}, optional: []string{"unknown"}},
 	"checks":        {},
+	"correlation":   {needed: []string{"over", "favourable"}, optional: []string{"unknown"}},
 	"coverage_gap":  {needed: []string{"of", "base"}},
 	"gap":           {needed: []string{"by", "of", "base"}},
 	"invariant":     {},
-	"mean_share":    {},
+	"logprob_gap":   {optional: []string{"by", "favourable"}},
+	"mean_share":    {optional: []string{"by"}},
 	"opinion_match": {},
 	"pct_stereo":    {needed: []string{"biased"}, optional: []string{"unknown"}},
-	"rate":          {optional: []string{"favourable"}},
+	"rate":          {optional: []string{"by", "favourable"}},
 	"rate_gap":      {needed: []string{"by"}, optional: []string{"base", "favourable"}},
 	"slope":         {needed: []string{"over"}},
 }
@@ -247,11 +249,12 @@ func (k *CaseMeasure) locate(c combination, options []option, made *Case) (count
 		return true, k.optionGroups(field, options)
 	}
 	if k.By != "" {
-		k.Group, counted = c.at(k.By)
-		return counted, nil
+		if k.Group, counted = c.at(k.By); !counted {
+			return false, nil
+		}
 	}
 	switch k.Kind() {
-	case "slope":
+	case "correlation", "slope":
 		return k.number(c)
 	case "invariant":
 		if made.Bundle == "" {
@@ -260,6 +263,10 @@ func (k *CaseMeasure) locate(c combination, options []option, made *Case) (count
 	case "opinion_match":
 		if _, ok := made.lastWant().(scorers.Opinion); !ok {
 			return false, fmt.Errorf("the case is not scored by opinion_match: expected `want: {opinion_match: …}`")
+		}
+	case "logprob_gap":
+		if !made.OptionLogprob || len(options) != 2 {
+			return false, fmt.Errorf("the case offers no two options by log-probability: expected `output: option_logprob` and two options")
 		}
 	case "mean_share":
 		if made.lastWant() == nil || made.lastWant().Score(scorers.Answer{}).Share == nil {

@@ -37,6 +37,8 @@ type spec struct {
 	seed   uint64
 	probe  *Probe
 	node   *yaml.Node
+	keys   []*yaml.Node // of the document's map
+	tables []string     // files that axes take their values from
 	axes   []axis
 	random []draw
 	body   body
@@ -91,7 +93,7 @@ func (s *spec) parse(root *yaml.Node) {
 	if !ok {
 		return
 	}
-	s.node = m.Node
+	s.node, s.keys = m.Node, m.Keys
 	s.identity(m)
 	s.parseAxes(m.Get("axes"), m.Get("cases"))
 	s.parseRandom(m.Get("random"))

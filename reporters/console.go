@@ -81,6 +81,7 @@ func (p *page) header(a *drift.Audit) {
 	p.printf("")
 	p.list("", policyLines(a))
 	p.printf("%s", floorLine(a))
+	p.printf("%s", sentence(a.ControlsLine()))
 	p.list("", baselineLines(a))
 }
 

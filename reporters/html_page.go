@@ -304,6 +304,9 @@ func usageFacts(u *drift.Usage) []webFact {
 	if u.PromptTokens+u.OutputTokens > 0 {
 		facts = append(facts, webFact{Name: "tokens", Value: fmt.Sprintf("%s read, %s written", count(u.PromptTokens), count(u.OutputTokens))})
 	}
+	if u.Cost != nil {
+		facts = append(facts, webFact{Name: "cost of these tokens, by the prices of the audit file", Value: fmt.Sprintf("%.4g", *u.Cost)})
+	}
 	return facts
 }
 

@@ -152,7 +152,7 @@ func TestJUnitFollowsItsSchema(t *testing.T) {
 	if err != nil {
 		t.Skip("xmllint is not installed: install libxml2-utils to check the JUnit reports against testdata/junit.xsd")
 	}
-	for situation, build := range audits {
+	for situation, build := range situations() {
 		lint := exec.CommandContext(t.Context(), xmllint, "--nonet", "--noout", "--schema", filepath.Join("testdata", "junit.xsd"), "-")
 		lint.Stdin = strings.NewReader(render(t, "junit", build(t)))
 		if out, err := lint.CombinedOutput(); err != nil {

@@ -61,7 +61,7 @@ func markdownOf(a *drift.Audit) document {
 	d.warnings(a)
 	d.put(frame, "\n## Models and policy\n")
 	d.table(modelGrid(a))
-	d.list(slices.Concat(policyLines(a), []string{floorLine(a)}, baselineLines(a), []string{"made by gambit " + name(a.Version)}))
+	d.list(slices.Concat(policyLines(a), []string{floorLine(a), sentence(a.ControlsLine())}, baselineLines(a), []string{"made by gambit " + name(a.Version)}))
 	return d
 }
 

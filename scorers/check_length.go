@@ -12,6 +12,7 @@ import (
 
 var (
 	_ = registerCheck("words", counting(countWords), "the number of words (Unicode UAX 29 segments with a letter or digit)")
+	_ = registerCheck("word_runs", counting(countRuns), "the number of runs of letters, digits and _, so that don't is two (the rule of IFEval)")
 	_ = registerCheck("max_words", newMaxWords, "at most so many words, see words")
 	_ = registerCheck("min_words", newMinWords, "at least so many words, see words")
 	_ = registerCheck("sentences", counting(countSentences), "the number of sentences (Unicode UAX 29 segments with a letter or digit)")
@@ -38,6 +39,11 @@ func words(text string) []string {
 }
 
 func countWords(text string) int { return len(words(text)) }
+
+// wordRun is a word by the rule \w+ of IFEval's tokenizer.
+var wordRun = regexp.MustCompile(`[\pL\pN_]+`)
+
+func countRuns(text string) int { return matchCount(wordRun, text) }
 
 // countSentences counts the segments between the sentence boundaries of
 // Unicode UAX 29 that have a letter or a digit. A line end ends a sentence, so

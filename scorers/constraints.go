@@ -20,7 +20,8 @@ var _ = register("constraints", newConstraints,
 // `mode: loose` a check is met if it holds for any of eight variants of the
 // answer: as it came; without its first line, its last line, or both; and
 // these four without asterisks. A blank variant meets no check. Under `mode: both`
-// the outcome is the strict one, and the tiers tell both.
+// the outcome is the strict one, the tiers tell both, and the checks of one item
+// of the list are one: an instruction of IFEval.
 type constraints struct {
 	checks []namedCheck
 	loose  bool
@@ -72,6 +73,9 @@ func newConstraints(arg any, _ Context) (Scorer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("check %d: %w", i+1, err)
 		}
+		if s.both {
+			checks = []namedCheck{together(checks)}
+		}
 		s.checks = append(s.checks, checks...)
 	}
 	return s, nil
@@ -116,6 +120,22 @@ func readChecks(value any) ([]namedCheck, error) {
 		checks = append(checks, namedCheck{name, check})
 	}
 	return checks, nil
+}
+
+// together is one check of several.
+func together(checks []namedCheck) namedCheck {
+	var names []string
+	for _, c := range checks {
+		names = append(names, c.name)
+	}
+	return namedCheck{strings.Join(names, "+"), func(text, question string) string {
+		for _, c := range checks {
+			if problem := c.unmet(text, question); problem != "" {
+				return problem
+			}
+		}
+		return ""
+	}}
 }
 
 func (s constraints) Score(a Answer) Result {

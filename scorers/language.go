@@ -25,6 +25,8 @@ var languageTexts embed.FS
 var scriptLanguages = map[string]*unicode.RangeTable{
 	"el": unicode.Greek, "he": unicode.Hebrew, "ko": unicode.Hangul, "th": unicode.Thai,
 	"ta": unicode.Tamil, "am": unicode.Ethiopic, "ka": unicode.Georgian, "hy": unicode.Armenian,
+	"bn": unicode.Bengali, "te": unicode.Telugu, "kn": unicode.Kannada, "ml": unicode.Malayalam,
+	"gu": unicode.Gujarati, "pa": unicode.Gurmukhi,
 }
 
 const (

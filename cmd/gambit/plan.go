@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"text/tabwriter"
+	"time"
 
 	"github.com/gambit-audit/gambit/audit"
 )
@@ -41,7 +42,7 @@ func (f *planFlags) run(c console, args []string) (int, error) {
 	if err != nil {
 		return statusUsage, err
 	}
-	forecast, err := plan.Forecast(f.flips)
+	forecast, err := plan.Forecast(f.flips, time.Now().UTC().Format(time.DateOnly))
 	if err != nil {
 		return statusUsage, err
 	}
