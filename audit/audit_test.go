@@ -278,8 +278,12 @@ func TestErrorsAreUndecidedAndCoverageIsNamed(t *testing.T) {
 	if a.Gate.Passed || a.Gate.Status != 3 {
 		t.Errorf("gate status %d, want 3", a.Gate.Status)
 	}
-	if !strings.Contains(strings.Join(a.Warnings, "\n"), "980 calls failed: out of memory") {
+	warnings := strings.Join(a.Warnings, "\n")
+	if !strings.Contains(warnings, "given up after 24 calls in a row failed: HTTP 500: out of memory") {
 		t.Errorf("warnings %q", a.Warnings)
+	}
+	if calls := a.Candidates[0].Calls; calls < 44 || calls > 48 {
+		t.Errorf("%d calls, want 20 answers, 24 failures and at most those in flight", calls)
 	}
 }
 

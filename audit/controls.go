@@ -16,7 +16,7 @@ const controlsDir = "controls"
 // newControls is the audit of the specimens that goes with the plan: copies
 // without harm must pass the gate, known damage must be blocked.
 func newControls() (*Plan, error) {
-	f, err := ParseFile("specimens/"+specimens.ControlsFile, specimens.Controls(), FileOptions{})
+	f, err := OpenFile(specimens.Files(), specimens.ControlsFile, FileOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("controls: %w", err)
 	}

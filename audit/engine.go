@@ -113,6 +113,9 @@ func (p *Plan) Run(ctx context.Context, o RunOptions) (*drift.Audit, error) {
 	if err := p.check(askers); err != nil {
 		return nil, err
 	}
+	if err := p.fits(ctx, askers); err != nil {
+		return nil, err
+	}
 	controls, err := p.runControls(ctx, o)
 	if err != nil {
 		return nil, err
@@ -344,6 +347,7 @@ func (p *Plan) describe(a *drift.Audit, sessions []*session) {
 		a.Notes = append(a.Notes, s.notes...)
 		a.Warnings = append(a.Warnings, s.warnings()...)
 	}
+	a.Warnings = append(a.Warnings, unlike(sessions)...)
 }
 
 func (p *Plan) probeInfos() []drift.ProbeInfo {

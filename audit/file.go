@@ -35,6 +35,9 @@ type File struct {
 	Imports    []importers.Import
 	// Controls tells whether specimens are audited beside the models.
 	Controls bool
+	// Differences are the settings in which candidates may differ from the
+	// reference: num_ctx, chat_template, context.
+	Differences []string
 	// Unsupported is what is done with a probe that a model's provider does not
 	// carry: "refuse" it, or "skip" it for all models and say so.
 	Unsupported string
@@ -84,6 +87,17 @@ func LoadFile(name string, o FileOptions) (*File, error) {
 	return ParseFile(name, data, o)
 }
 
+// OpenFile reads an audit file out of a file system, which also holds the
+// evidence that it names. See [LoadFile].
+func OpenFile(fsys fs.FS, name string, o FileOptions) (*File, error) {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("audit file: %w", err)
+	}
+	o.FS = fsys
+	return ParseFile(name, data, o)
+}
+
 // ParseFile reads an audit file from memory; paths in it are relative to the
 // folder of name.
 func ParseFile(name string, data []byte, o FileOptions) (*File, error) {
@@ -110,7 +124,7 @@ type fileReader struct {
 }
 
 var (
-	fileKeys   = []string{"title", "notes", "reference", "candidates", "probes", "controls", "unsupported", "size", "seed", "concurrency", "curtail", "floor", "baseline", "out", "policy"}
+	fileKeys   = []string{"title", "notes", "reference", "candidates", "probes", "controls", "differences", "unsupported", "size", "seed", "concurrency", "curtail", "floor", "baseline", "out", "policy"}
 	modelKeys  = []string{"name", "provider", "model", "base_url", "api_key", "num_ctx", "weights", "chat_template", "evidence", "recorded", "concurrency", "timeout", "attempts", "bytes", "price", "expect", "of", "damage", "keep", "group", "answer", "field", "logs", "tool"}
 	policyKeys = []string{
 		"margin", "group_margin", "margins", "alpha", "max_undecided", "inconclusive", "max_inconclusive", "uninformative", "min_judged", "tiers", "waivers",
@@ -148,6 +162,7 @@ func (r *fileReader) read(root *yaml.Node) {
 	f.Curtail = r.OneOf(m.Get("curtail"), "curtail", "on", "off") == "on"
 	f.Floor = r.Integer(m.Get("floor"), "floor", 0, defaultFloor)
 	f.Baseline = r.path(m.Get("baseline"), "baseline", "")
+	r.differences(m.Get("differences"))
 	r.models(m)
 	f.Policy = r.policy(m.Get("policy"))
 }
@@ -211,6 +226,7 @@ func (r *fileReader) models(m strictyaml.Map) {
 		seen[c.Name] = true
 	}
 	r.settle(items)
+	r.compare(items)
 }
 
 var modelName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/gambit-audit/gambit/importers"
 	"github.com/gambit-audit/gambit/probes"

@@ -174,6 +174,8 @@ func groupCounts(o *drift.Observation, k probes.CaseMeasure) []drift.GroupCount 
 		return tierCounts(o.Tiers)
 	case k.Kind() == "checks":
 		return checkCounts(o.Tiers, k.Checks)
+	case k.Kind() == "rate" && k.Favourable == "" && o.Outcome != drift.Undecided:
+		return everywhere(k, passShare(o), 1) // accuracy: an unparsed answer is a wrong one
 	case slices.Contains(shared, k.Kind()) && o.Share != nil:
 		return everywhere(k, *o.Share, 1)
 	case k.Kind() == "logprob_gap":

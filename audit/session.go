@@ -11,10 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// maxFatal is how many calls in a row may fail for a reason that every further
-// call would meet, before a model is given up.
-const maxFatal = 5
-
 // maxText bounds the answer text that is kept for reports, in bytes; the
 // evidence has all of it.
 const maxText = 4000
@@ -53,7 +49,8 @@ type session struct {
 	reused   int         // answers found in the evidence
 	meter    drift.Meter // of all answers, asked and reused
 	failures map[string]int
-	fatal    int // failures in a row that every call would meet
+	heard    heard // what answers tell of how the model was asked
+	breaker  breaker
 	gaveUp   string
 }
 
@@ -306,6 +303,7 @@ func (s *session) ask(ctx context.Context, c *probes.Case, req models.Request) (
 	s.mu.Lock()
 	if kept, ok := s.kept[key]; ok {
 		s.reused++
+		s.heard.note(c, kept)
 		s.meter.Add(kept.PromptTokens, kept.OutputTokens, kept.LatencyMS)
 		delete(s.kept, key)
 		if s.openings[c.Opening()] > 1 {
@@ -349,7 +347,7 @@ func (s *session) call(ctx context.Context, c *probes.Case, req models.Request) 
 	if err != nil {
 		return r, err
 	}
-	s.count(r)
+	s.count(c, r)
 	if s.replayed {
 		return r, nil
 	}
@@ -359,7 +357,7 @@ func (s *session) call(ctx context.Context, c *probes.Case, req models.Request) 
 }
 
 // count counts a call and its failure. Evidence without an answer is neither.
-func (s *session) count(r models.Response) {
+func (s *session) count(c *probes.Case, r models.Response) {
 	if r.Error != nil && r.Error.Kind == models.KindMissing {
 		return
 	}
@@ -371,17 +369,20 @@ func (s *session) count(r models.Response) {
 		s.asked++
 	}
 	if r.Error == nil {
-		s.fatal = 0
+		s.watch(nil)
+		s.heard.note(c, r)
 		s.meter.Add(r.PromptTokens, r.OutputTokens, r.LatencyMS)
 		return
 	}
-	s.failures[r.Error.Text]++
-	if !r.Error.Fatal || s.replayed {
-		s.fatal = 0
-		return
-	}
-	if s.fatal++; s.fatal >= maxFatal && s.gaveUp == "" {
-		s.gaveUp = fmt.Sprintf("given up after %d calls in a row failed: %s", maxFatal, r.Error.Text)
+	s.failures[named(r.Error)]++
+	s.watch(r.Error)
+}
+
+// watch gives the model up where that is due. Failures of the past, which
+// evidence holds, say nothing of the server now.
+func (s *session) watch(f *models.Failure) {
+	if why := s.breaker.note(f, s.model.Concurrency); s.gaveUp == "" && !s.replayed {
+		s.gaveUp = why
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"cmp"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -217,6 +218,9 @@ func (f format) readAll(i Import) (content, error) {
 			return all, err
 		}
 		rows, err := f.read(data)
+		if err == nil && data.read == 0 {
+			err = errors.New("it has no rows: expected at least one")
+		}
 		if err == nil {
 			err = checkRows(rows)
 		}

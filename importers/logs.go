@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Log is a file of one model's answers that another tool recorded.
@@ -74,8 +75,9 @@ func (r Result) join(samples []logged) (map[string]string, error) {
 	answers := map[string]string{}
 	var first error
 	fits := 0
+	known := newIndex(r.all)
 	for _, s := range samples {
-		row, err := r.rowOf(s)
+		row, err := known.rowOf(s)
 		if err != nil {
 			first = either(first, err)
 			continue
@@ -84,7 +86,7 @@ func (r Result) join(samples []logged) (map[string]string, error) {
 		if s.answer == nil {
 			continue
 		}
-		if known, twice := answers[row]; twice && known != *s.answer {
+		if other, twice := answers[row]; twice && other != *s.answer {
 			return nil, fmt.Errorf("%s: row %s has another answer already: expected one for each row", s.at, row)
 		}
 		answers[row] = *s.answer
@@ -106,50 +108,103 @@ func either(first, err error) error {
 	return err
 }
 
-// rowOf is the id of the row that a sample belongs to.
-func (r Result) rowOf(s logged) (string, error) {
-	var equal []row
-	shared := false
-	for _, row := range r.all {
-		same, fields := s.repeats(row.record)
-		shared = shared || fields > 0
-		if same && fields > 0 {
-			equal = append(equal, row)
+// index finds rows by the fields of their records.
+type index struct {
+	rows []row
+	by   map[string]map[string][]int // rows by field and value
+}
+
+func newIndex(rows []row) index {
+	x := index{rows, map[string]map[string][]int{}}
+	for i, r := range rows {
+		for name, v := range r.record.values {
+			text, ok := scalar(v)
+			if !ok {
+				continue
+			}
+			if x.by[name] == nil {
+				x.by[name] = map[string][]int{}
+			}
+			x.by[name][text] = append(x.by[name][text], i)
 		}
 	}
+	return x
+}
+
+// rowOf is the id of the row that a sample belongs to.
+func (x index) rowOf(s logged) (string, error) {
+	equal, shared := x.repeated(s)
 	if !shared {
-		equal = slices.DeleteFunc(slices.Clone(r.all), func(row row) bool { return !s.shows(row) })
+		equal = x.shown(s)
 	}
-	if len(equal) > 1 { // equal rows: the number decides
-		if of := slices.DeleteFunc(slices.Clone(equal), func(row row) bool { return s.row != row.record.row && s.id != row.id }); len(of) > 0 {
+	if len(equal) > 1 { // equal rows: the number or the id decides
+		if of := slices.DeleteFunc(slices.Clone(equal), func(i int) bool { return !s.numbers(x.rows[i]) }); len(of) > 0 {
 			equal = of
 		}
 	}
 	switch len(equal) {
 	case 1:
-		return equal[0].id, nil
+		return x.rows[equal[0]].id, nil
 	case 0:
-		return "", fmt.Errorf("%s: it repeats the fields and the text of no row: expected a log of the same file", s.at)
+		return "", fmt.Errorf("%s: it repeats the fields or the text of no row: expected a log of the same file", s.at)
 	}
-	return "", fmt.Errorf("%s: %d rows fit, such as %s and %s: expected fields that tell which it is", s.at, len(equal), equal[0].id, equal[1].id)
+	return "", fmt.Errorf("%s: %d rows fit, such as %s and %s: expected fields that tell which it is", s.at, len(equal), x.rows[equal[0]].id, x.rows[equal[1]].id)
 }
 
-// repeats tells whether the fields that sample and record both have are equal,
-// and how many they are.
-func (s logged) repeats(r record) (same bool, shared int) {
-	for name, v := range s.fields {
-		mine, ok := scalar(v)
-		theirs, both := scalar(r.values[name])
-		if !ok || !both {
+// repeated are the rows whose fields are equal to all of the sample's that they
+// have; shared tells whether there are such fields.
+func (x index) repeated(s logged) (equal []int, shared bool) {
+	for _, name := range slices.Sorted(maps.Keys(s.fields)) {
+		text, ok := scalar(s.fields[name])
+		if !ok || x.by[name] == nil {
 			continue
 		}
-		if mine != theirs {
-			return false, 1
+		rows := x.by[name][text]
+		if shared {
+			rows = both(equal, rows)
 		}
-		shared++
+		equal, shared = rows, true
 	}
-	return true, shared
+	return equal, shared
 }
+
+// both are the numbers in two rising lists.
+func both(a, b []int) []int {
+	var out []int
+	for _, i := range a {
+		if _, found := slices.BinarySearch(b, i); found {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// telling is how many letters a text needs to show which row was asked.
+const telling = 12
+
+// shown are the rows with the sample's number or id of which a text stands in
+// what the model read.
+func (x index) shown(s logged) []int {
+	input := strings.Join(strings.Fields(s.input), " ")
+	var list []int
+	for i, r := range x.rows {
+		if !s.numbers(r) {
+			continue
+		}
+		for _, v := range r.record.values {
+			text, _ := v.(string)
+			text = strings.Join(strings.Fields(text), " ")
+			if utf8.RuneCountInString(text) >= telling && strings.Contains(input, text) {
+				list = append(list, i)
+				break
+			}
+		}
+	}
+	return list
+}
+
+// numbers tells whether the sample has the row's number or id.
+func (s logged) numbers(r row) bool { return s.row == r.record.row || s.id != "" && s.id == r.id }
 
 // scalar is the text of a text, a number or a truth value.
 func scalar(v any) (string, bool) {
@@ -162,25 +217,6 @@ func scalar(v any) (string, bool) {
 		return strconv.FormatBool(v), true
 	}
 	return "", false
-}
-
-// telling is how many letters a text needs to show which row was asked.
-const telling = 12
-
-// shows tells whether the sample has the row's number or id, and a text of it.
-func (s logged) shows(r row) bool {
-	if s.row != r.record.row && s.id != r.id {
-		return false
-	}
-	input := strings.Join(strings.Fields(s.input), " ")
-	for _, v := range r.record.values {
-		text, _ := v.(string)
-		text = strings.Join(strings.Fields(text), " ")
-		if len([]rune(text)) >= telling && strings.Contains(input, text) {
-			return true
-		}
-	}
-	return false
 }
 
 // readLMEval reads samples_TASK.jsonl of lm-evaluation-harness, as it writes them

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tmc/langchaingo/llms"
 )
@@ -15,20 +16,24 @@ var langchainRoles = map[string]llms.ChatMessageType{
 	"assistant": llms.ChatMessageTypeAI,
 }
 
-// generate asks for text and returns the one choice. It never streams: a cut
-// stream reads like a whole answer.
-func generate(ctx context.Context, llm llms.Model, req Request, more ...llms.CallOption) (*llms.ContentChoice, error) {
+func langchainMessages(req Request) []llms.MessageContent {
 	messages := make([]llms.MessageContent, len(req.Messages))
 	for i, m := range req.Messages {
 		messages[i] = llms.TextParts(langchainRoles[m.Role], m.Text)
 	}
+	return messages
+}
+
+// generate asks for text and returns the one choice. It never streams: a cut
+// stream reads like a whole answer.
+func generate(ctx context.Context, llm llms.Model, req Request, more ...llms.CallOption) (*llms.ContentChoice, error) {
 	options := append([]llms.CallOption{
 		llms.WithTemperature(req.Temperature),
 		llms.WithMaxTokens(req.MaxTokens),
 		llms.WithStopWords(req.Stop),
 	}, more...)
 	x := exchangeOf(ctx)
-	resp, err := llm.GenerateContent(ctx, messages, options...)
+	resp, err := llm.GenerateContent(ctx, langchainMessages(req), options...)
 	switch {
 	case x.failure != nil:
 		return nil, x.failure
@@ -59,5 +64,6 @@ func whole(r Response) (Response, error) {
 	case r.Finish != "stop" && r.Finish != "length":
 		return Response{}, fmt.Errorf("the reply ends with reason %q: expected stop or length", r.Finish)
 	}
+	r.Reasoned = r.Reasoned || strings.HasPrefix(strings.TrimSpace(r.Text), "<think>")
 	return r, nil
 }

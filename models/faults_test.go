@@ -135,16 +135,18 @@ func tried(t *testing.T) map[string][2]string {
 // Every fault ends as a failure that names it, after as many tries as the
 // documentation says, and never as an answer.
 func TestFaults(t *testing.T) {
-	hang := make(chan struct{})
-	all, stated := faults(hang), tried(t)
+	all, stated := faults(nil), tried(t)
 	for name := range stated {
 		if _, ok := all[name]; !ok {
 			t.Errorf("docs/faults.md has a row %q that is not tested", name)
 		}
 	}
-	for name, f := range all {
+	for name := range all {
 		t.Run(name, func(t *testing.T) {
+			hang := make(chan struct{})
+			f := faults(hang)[name]
 			server := chatServer(t, f.chat)
+			t.Cleanup(func() { close(hang) })
 			s := openaiSpec(server)
 			s.Timeout = 60 * time.Millisecond
 			m, _ := openFake(t, s)
@@ -170,18 +172,17 @@ func TestFaults(t *testing.T) {
 			}
 		})
 	}
-	close(hang)
 }
 
 // What passes is answered, whatever came before it.
 func TestFaultsThatPass(t *testing.T) {
-	hang := make(chan struct{})
-	defer close(hang)
-	for name, f := range faults(hang) {
+	for name, f := range faults(nil) {
 		if f.tries == 1 || f.spoil != nil {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
+			hang := make(chan struct{})
+			f := faults(hang)[name]
 			server := chatServer(t, func(w http.ResponseWriter, call int, body []byte) {
 				if call < f.tries {
 					f.chat(w, call, body)
@@ -189,6 +190,7 @@ func TestFaultsThatPass(t *testing.T) {
 				}
 				io.WriteString(w, openaiReply)
 			})
+			t.Cleanup(func() { close(hang) })
 			m, _ := openFake(t, openaiSpec(server))
 			if f.want.Kind == KindTimeout {
 				m.client.Transport.(*transport).timeout = 60 * time.Millisecond

@@ -189,6 +189,30 @@ func (l *llamacpp) GenerateContent(ctx context.Context, messages []llms.MessageC
 	}}}, nil
 }
 
+// promptTokens counts the tokens of the prompt, of options with the longest.
+func (l *llamacpp) promptTokens(ctx context.Context, req Request) (int, error) {
+	texts := make([]string, len(req.Options))
+	for i, option := range req.Options {
+		texts[i] = req.Messages[0].Text + option
+	}
+	if len(req.Options) == 0 {
+		prompt, err := l.prompt(ctx, langchainMessages(req))
+		if err != nil {
+			return 0, err
+		}
+		texts = []string{prompt}
+	}
+	most := 0
+	for _, text := range texts {
+		tokens, err := l.tokens(ctx, text)
+		if err != nil {
+			return 0, err
+		}
+		most = max(most, len(tokens))
+	}
+	return most, nil
+}
+
 // prompt is the text to continue: the messages under the model's own chat
 // template, or the single message as it is.
 func (l *llamacpp) prompt(ctx context.Context, messages []llms.MessageContent) (string, error) {

@@ -98,6 +98,9 @@ type Response struct {
 	Served    string  `json:"served,omitempty"`
 	LatencyMS float64 `json:"latency_ms,omitempty"` // of the last attempt
 	Attempts  int     `json:"attempts,omitempty"`
+	// Reasoned is set where the model reasoned before it answered, as far as the
+	// server shows it.
+	Reasoned bool `json:"reasoned,omitempty"`
 	// Logprobs are the log-probabilities of the generated tokens, where the
 	// provider gives them.
 	Logprobs []float64 `json:"logprobs,omitempty"`

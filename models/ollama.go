@@ -101,8 +101,11 @@ func (o ollamaChat) read(choice *llms.ContentChoice, raw []byte) (Response, erro
 	var body struct {
 		Model      string `json:"model"`
 		DoneReason string `json:"done_reason"`
-		Prompt     int    `json:"prompt_eval_count"`
-		Output     int    `json:"eval_count"`
+		Message    struct {
+			Thinking string `json:"thinking"`
+		} `json:"message"`
+		Prompt int `json:"prompt_eval_count"`
+		Output int `json:"eval_count"`
 	}
 	if err := json.Unmarshal(raw, &body); err != nil {
 		return Response{}, fmt.Errorf("reply of the server: %w", err)
@@ -112,6 +115,6 @@ func (o ollamaChat) read(choice *llms.ContentChoice, raw []byte) (Response, erro
 	}
 	return whole(Response{
 		Text: choice.Content, Finish: body.DoneReason, Served: body.Model,
-		PromptTokens: body.Prompt, OutputTokens: body.Output,
+		PromptTokens: body.Prompt, OutputTokens: body.Output, Reasoned: body.Message.Thinking != "",
 	})
 }

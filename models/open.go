@@ -177,6 +177,24 @@ func (m *Model) Ask(ctx context.Context, req Request) (Response, error) {
 	return m.spec.scrubbed(resp), nil
 }
 
+// PromptTokens is how many tokens the longest prompt of a request takes, by the
+// server's own tokeniser; false where the provider has none.
+func (m *Model) PromptTokens(ctx context.Context, req Request) (n int, ok bool, err error) {
+	counts, ok := m.back.(interface {
+		promptTokens(context.Context, Request) (int, error)
+	})
+	if !ok {
+		return 0, false, nil
+	}
+	ctx, x := withExchange(ctx)
+	if n, err = counts.promptTokens(ctx, req); err != nil && ctx.Err() == nil {
+		failure := x.explain(err)
+		failure.Text = m.spec.scrub(failure.Text)
+		err = failure
+	}
+	return n, true, err
+}
+
 // answer asks once more where a whole reply held no answer.
 func (m *Model) answer(ctx context.Context, req Request, x *exchange) (Response, error) {
 	resp, err := m.back.answer(ctx, req)

@@ -175,7 +175,11 @@ func (o openaiChat) read(choice *llms.ContentChoice, raw []byte) (Response, erro
 		Model   string `json:"model"`
 		Choices []struct {
 			FinishReason string `json:"finish_reason"`
-			Logprobs     struct {
+			Message      struct {
+				Reasoning        string `json:"reasoning"`         // OpenRouter, newer vLLM
+				ReasoningContent string `json:"reasoning_content"` // llama-server, vLLM, DeepSeek
+			} `json:"message"`
+			Logprobs struct {
 				Content []struct {
 					Logprob float64 `json:"logprob"`
 				} `json:"content"`
@@ -184,6 +188,9 @@ func (o openaiChat) read(choice *llms.ContentChoice, raw []byte) (Response, erro
 		Usage struct {
 			Prompt     int `json:"prompt_tokens"`
 			Completion int `json:"completion_tokens"`
+			Details    struct {
+				Reasoning int `json:"reasoning_tokens"` // OpenAI
+			} `json:"completion_tokens_details"`
 		} `json:"usage"`
 	}
 	if err := json.Unmarshal(raw, &body); err != nil {
@@ -192,6 +199,10 @@ func (o openaiChat) read(choice *llms.ContentChoice, raw []byte) (Response, erro
 	r := Response{
 		Text: choice.Content, Finish: body.Choices[0].FinishReason, Served: body.Model,
 		PromptTokens: body.Usage.Prompt, OutputTokens: body.Usage.Completion,
+		Reasoned: body.Usage.Details.Reasoning > 0,
+	}
+	if message := body.Choices[0].Message; message.Reasoning+message.ReasoningContent != "" {
+		r.Reasoned = true
 	}
 	for _, token := range body.Choices[0].Logprobs.Content {
 		r.Logprobs = append(r.Logprobs, token.Logprob)

@@ -39,7 +39,7 @@ func (p *Probe) Units(group string) [][]*Case {
 // same place, or a guess. It is nil where no options are offered, where any
 // answer is right, and for relations that a constant answer meets by itself.
 func Baseline(units [][]*Case, relation string) *float64 {
-	b, ok := newBlind(units, relation)
+	b, ok := newBlind(units, relation, map[*Case]map[string]bool{})
 	if !ok {
 		return nil
 	}
@@ -58,19 +58,22 @@ type blind struct {
 	answers  map[string]bool           // all that are in right
 }
 
-// newBlind is false where no answer can be called blind; see [Baseline].
-func newBlind(units [][]*Case, relation string) (blind, bool) {
-	b := blind{units, relation, map[*Case]map[string]bool{}, map[string]bool{}}
+// newBlind is false where no answer can be called blind; see [Baseline]. It
+// adds the cases that right has not yet.
+func newBlind(units [][]*Case, relation string, right map[*Case]map[string]bool) (blind, bool) {
+	b := blind{units, relation, right, map[string]bool{}}
 	if len(units) == 0 || relation == "invariant" || relation == "rising" || relation == "falling" {
 		return b, false
 	}
-	anyRight := true
+	anyRight := true // in every case
 	for _, u := range units {
 		for _, c := range u {
 			if len(c.Options) == 0 || len(c.Steps) != 1 {
 				return b, false
 			}
-			b.right[c] = optionsRight(c)
+			if right[c] == nil {
+				right[c] = optionsRight(c)
+			}
 			for answer, right := range b.right[c] {
 				b.answers[answer] = true
 				anyRight = anyRight && right
@@ -98,13 +101,13 @@ func (b blind) guessed() float64 {
 		each := b.chance(u, func(c *Case) float64 {
 			right := 0.0
 			for _, o := range c.Options {
-				right += truth(b.right[c][textAnswer(o)])
+				right += truth(b.right[c][textAnswer+o.Text])
 			}
 			return right / float64(len(c.Options))
 		})
 		steady := 0.0
 		for _, o := range u[0].Options {
-			steady += b.chance(u, func(c *Case) float64 { return truth(b.right[c][textAnswer(o)]) })
+			steady += b.chance(u, func(c *Case) float64 { return truth(b.right[c][textAnswer+o.Text]) })
 		}
 		sum += max(each, steady/float64(len(u[0].Options)))
 	}
@@ -130,7 +133,11 @@ func truth(b bool) float64 {
 	return 0
 }
 
-func textAnswer(o scorers.Option) string { return "text " + o.Text }
+// The names of blind answers begin so.
+const (
+	textAnswer  = "text "
+	placeAnswer = "place "
+)
 
 // optionsRight tells of every option of a case, by its text and, where a menu
 // is shown, by its place, whether it is right.
@@ -141,9 +148,9 @@ func optionsRight(c *Case) map[string]bool {
 		a := c.Taking(i)
 		a.Question = step.question()
 		right := step.Want.Score(a).Outcome == drift.Pass
-		out[textAnswer(option)] = right
+		out[textAnswer+option.Text] = right
 		if !c.OptionLogprob {
-			out["place "+strconv.Itoa(i)] = right
+			out[placeAnswer+strconv.Itoa(i)] = right
 		}
 	}
 	return out

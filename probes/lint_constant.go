@@ -13,35 +13,54 @@ import (
 // dontKnow is an answer that a model gives to anything.
 const dontKnow = "I do not know."
 
-// constants looks for answers that pass without a look at the question: in far
-// more than their share of a group, or as often as the guard demands.
+// constants looks for answers that pass without a look at the question: as
+// often as the guard demands, or in far more than their share of a group. Where
+// a guard finds a constant answer out, it may pass elsewhere: that nothing can
+// be known is the right answer to many a question about stereotypes.
 func (l linter) constants() {
-	p := l.probe
-	if p.Relation == "invariant" || p.Relation == "rising" || p.Relation == "falling" {
+	if l.probe.Relation == "invariant" || l.probe.Relation == "rising" || l.probe.Relation == "falling" {
 		return // kept by every constant answer, which is what the guard is for
 	}
-	for _, group := range p.groups() {
-		units := p.Units(group)
-		c := commonestConstant(units, p.Relation)
-		if group == "guard" && p.GuardAtLeast != nil && c.rate >= *p.GuardAtLeast {
-			l.warn([]string{"guard"}, "%s passes %s of the guard, which asks for %s: expected a floor above it, or other cases",
-				c, percent(c.rate), percent(*p.GuardAtLeast))
-			continue
-		}
-		if c.unbalanced(len(units)) {
-			l.warn([]string{"want", "turns", "cases"}, "%s passes %s of %s (n=%d), where its share is %s: expected answers in balance, or a model that says nothing else passes",
-				c, percent(c.rate), named(group), len(units), percent(c.share))
+	if l.onForm() {
+		return // a text about nothing keeps many a rule on form
+	}
+	c := newConstants(l.probe)
+	where := []string{"want", "turns", "cases"}
+	for _, group := range l.probe.groups() {
+		units := l.probe.Units(group)
+		best := c.best(units)
+		found := l.probe.GuardAtLeast != nil && c.rate(l.probe.Units("guard"), best.answer) < *l.probe.GuardAtLeast
+		switch {
+		case found:
+		case group == "guard":
+			l.warn([]string{"guard"}, "the constant answer %s passes %s of the guard, which asks for %s: expected a floor above it, or cases with other answers",
+				best, percent(best.rate), percent(*l.probe.GuardAtLeast))
+		case best.unbalanced(len(units)):
+			l.warn(where, "the constant answer %s passes %s of %s (n=%d), where its share is %s: expected answers in balance, or a guard that it fails",
+				best, percent(best.rate), named(group), len(units), percent(best.share))
 		}
 	}
+}
+
+// onForm tells whether nothing but the form of the answers is wanted.
+func (l linter) onForm() bool {
+	return !slices.ContainsFunc(l.probe.Cases, func(c *Case) bool {
+		return !strings.HasPrefix(c.Want, `{"constraints":`)
+	})
 }
 
 // constant is an answer that is given whatever is asked.
 type constant struct {
-	name        string
+	answer      string  // as [optionsRight] names it; of a probe without options the text
 	rate, share float64 // of units that it passes, and that it would in balance
 }
 
-func (c constant) String() string { return "the constant answer " + c.name }
+func (c constant) String() string {
+	if at, ok := strings.CutPrefix(c.answer, placeAnswer); ok {
+		return fmt.Sprintf("of taking option %s, from 0,", at)
+	}
+	return fmt.Sprintf("%q", strings.TrimPrefix(c.answer, textAnswer))
+}
 
 // unbalanced tells whether the answer is right more than halfway from its share
 // to always, which n units show not to be chance.
@@ -53,21 +72,42 @@ func (c constant) unbalanced(n int) bool {
 	return err == nil && w.Low > c.share
 }
 
-// commonestConstant is the constant answer that passes the most units; of
-// equals the first by name.
-func commonestConstant(units [][]*Case, relation string) constant {
+// constants are the constant answers of one probe.
+type constants struct {
+	relation string
+	options  bool                      // they take options
+	right    map[*Case]map[string]bool // what is known of options
+}
+
+func newConstants(p *Probe) constants {
+	offers := func(c *Case) bool { return len(c.Options) > 0 }
+	return constants{p.Relation, slices.ContainsFunc(p.Cases, offers), map[*Case]map[string]bool{}}
+}
+
+// best is the constant answer that passes the most units; of equals the first
+// by name.
+func (c constants) best(units [][]*Case) constant {
 	var best constant
-	if b, ok := newBlind(units, relation); ok {
+	for _, x := range c.all(units) {
+		if x.rate > best.rate {
+			best = x
+		}
+	}
+	return best
+}
+
+func (c constants) all(units [][]*Case) []constant {
+	var list []constant
+	if c.options {
+		b, ok := newBlind(units, c.relation, c.right)
+		if !ok {
+			return nil
+		}
 		share := b.guessed()
 		for _, answer := range sortedKeys(b.answers) {
-			if rate := b.rate(answer); rate > best.rate {
-				best = constant{optionName(answer), rate, share}
-			}
+			list = append(list, constant{answer, b.rate(answer), share})
 		}
-		return best
-	}
-	if slices.ContainsFunc(units, func(u []*Case) bool { return len(u[0].Options) > 0 }) {
-		return best
+		return list
 	}
 	wants := map[string]bool{}
 	for _, u := range units {
@@ -75,20 +115,25 @@ func commonestConstant(units [][]*Case, relation string) constant {
 	}
 	share := 1 / float64(max(2, len(wants)))
 	for _, text := range append(commonTexts(units), dontKnow) {
-		if rate := passRate(units, text); rate > best.rate {
-			best = constant{fmt.Sprintf("%q", text), rate, share}
-		}
+		list = append(list, constant{text, c.rate(units, text), share})
 	}
-	return best
+	return list
 }
 
-// optionName tells a text from a place; see [optionsRight].
-func optionName(answer string) string {
-	kind, name, _ := strings.Cut(answer, " ")
-	if kind == "place" {
-		return fmt.Sprintf("of the option in place %s (from 0)", name)
+// rate is the share of units in which one answer passes every case.
+func (c constants) rate(units [][]*Case, answer string) float64 {
+	if c.options {
+		b, _ := newBlind(units, c.relation, c.right)
+		return b.rate(answer)
 	}
-	return fmt.Sprintf("%q", name)
+	n := 0
+	fails := func(k *Case) bool { return !passes(k, func(Step) string { return answer }) }
+	for _, u := range units {
+		if !slices.ContainsFunc(u, fails) {
+			n++
+		}
+	}
+	return float64(n) / float64(len(units))
 }
 
 // commonTexts are the texts that the wants of at least half of the units name,
@@ -96,17 +141,18 @@ func optionName(answer string) string {
 func commonTexts(units [][]*Case) []string {
 	count := map[string]int{}
 	for _, u := range units {
-		var want any
-		if json.Unmarshal([]byte(u[0].Want), &want) != nil {
-			continue
-		}
 		seen := map[string]bool{}
-		leaves(want, func(text string) { seen[text] = true })
+		leaves(wanted(u[0]), func(text string) { seen[text] = true })
 		for text := range seen {
 			count[text]++
 		}
 	}
 	return slices.DeleteFunc(sortedKeys(count), func(text string) bool { return 2*count[text] < len(units) })
+}
+
+func wanted(c *Case) (want any) {
+	_ = json.Unmarshal([]byte(c.Want), &want) // it was made by Marshal
+	return want
 }
 
 // leaves calls use for the texts and numbers in a value of JSON.
@@ -125,17 +171,6 @@ func leaves(value any, use func(string)) {
 			leaves(item, use)
 		}
 	}
-}
-
-// passRate is the share of units in which one text passes every case.
-func passRate(units [][]*Case, text string) float64 {
-	n := 0
-	for _, u := range units {
-		if !slices.ContainsFunc(u, func(c *Case) bool { return !passes(c, func(Step) string { return text }) }) {
-			n++
-		}
-	}
-	return float64(n) / float64(len(units))
 }
 
 // passes tells whether a case passes where each judged turn is answered so.

@@ -1,26 +1,38 @@
 package probes
 
-import "fmt"
+import (
+	"slices"
+	"strings"
+)
 
 // maxEchoed bounds the cases of a probe whose texts are made.
 const maxEchoed = 24
 
-// echoed finds prompts that pass when they are repeated: the wanted text stands
-// in them, where the scorer finds it.
+// echoed finds prompts that pass when they are repeated: what is wanted stands
+// in them, where the scorer finds it. It looks at some of the cases.
 func (l linter) echoed() {
-	cases := l.probe.Cases
-	n := min(maxEchoed, len(cases))
-	passed, such := 0, ""
-	for i := range n {
-		c := cases[i*len(cases)/n]
-		if c.OptionLogprob || !passes(c, Step.User) {
-			continue
-		}
-		if passed++; such == "" {
-			such = c.ID
-		}
+	if l.onForm() {
+		return
 	}
-	if passed > 0 {
-		l.warn([]string{"want", "turns", "cases"}, "%s", fmt.Sprintf("echoing the prompt passes %d of %d cases, such as %s", passed, n, such))
+	cases := some(l.probe.Cases, maxEchoed)
+	passed := slices.DeleteFunc(slices.Clone(cases), func(c *Case) bool { return c.OptionLogprob || !passes(c, Step.User) })
+	if len(passed) == 0 {
+		return
 	}
+	l.warn([]string{"want", "turns", "cases"}, "repeating the prompt passes %d of %d cases, such as %s: expected a text that the prompt has not, or a limit such as {constraints: [{max_words: 12}]}",
+		len(passed), len(cases), passed[0].ID)
+}
+
+// some picks n cases that no order of the axes favours, the same each time.
+func some(cases []*Case, n int) []*Case {
+	if len(cases) <= n {
+		return cases
+	}
+	hash := map[*Case]string{}
+	for _, c := range cases {
+		hash[c] = shortHash(c.ID)
+	}
+	ranked := slices.Clone(cases)
+	slices.SortStableFunc(ranked, func(a, b *Case) int { return strings.Compare(hash[a], hash[b]) })
+	return ranked[:n]
 }

@@ -2,23 +2,28 @@ package probes
 
 import "github.com/gambit-audit/gambit/drift"
 
-// powered finds groups that cannot show what they are for, once correlated
-// cases are counted for what they are worth.
+// powered finds what is large enough by its cases, and too small once those of
+// a cluster are counted for what they are worth: such a probe or group cannot
+// be relied on to pass, even where not one answer changes. Fewer cases are a
+// warning of loading already.
 func (l linter) powered() {
 	for _, group := range l.probe.groups() {
 		margin := l.options.GroupMargin
 		if group == "" {
-			margin = 0.05
+			margin = l.options.Margin
 		}
-		prospect, err := drift.NewProspect(clusterSizes(l.probe.Units(group)), 0, margin, 0.05)
+		sizes := clusterSizes(l.probe.Units(group))
+		prospect, err := drift.NewProspect(sizes, 0, margin, alpha)
 		if err != nil {
 			l.Problems = append(l.Problems, err)
 			continue
 		}
-		if prospect.AddToPass > 0 {
-			l.warn([]string{"compare", "cluster", "axes"}, "%s: %d cases in %d clusters are worth %.1f independent ones: add %d in further clusters to pass a margin of %g",
-				named(group), prospect.N, prospect.Clusters, prospect.Effective, prospect.AddToPass, margin)
+		if prospect.AddToPass == 0 || group != "" && prospect.CannotPass || len(sizes) == 1 {
+			continue
 		}
+		l.warn([]string{"compare", "cluster", "axes", "want", "cases"},
+			"%s: %s in %d clusters are worth %.1f independent ones: add %d in further clusters to pass at margin %g",
+			named(group), l.probe.counted(prospect.N), prospect.Clusters, prospect.Effective, prospect.AddToPass, margin)
 	}
 }
 

@@ -22,15 +22,18 @@ type LoadOptions struct {
 	Size Size
 	// Seed is the audit's seed, part of every random draw.
 	Seed uint64
-	// GroupMargin is the accepted drop of a group in (0,1), for warnings on
-	// groups that are too small for it; 0 is 0.10.
-	GroupMargin float64
+	// Margin and GroupMargin are the accepted drops in (0,1) over all cases and
+	// in a group, for warnings on what is too small for them; 0 is 0.05 and 0.10.
+	Margin, GroupMargin float64
 }
 
 // filled has the defaults where o is silent.
 func (o LoadOptions) filled() LoadOptions {
 	if o.Size == "" {
 		o.Size = Standard
+	}
+	if o.Margin == 0 {
+		o.Margin = 0.05
 	}
 	if o.GroupMargin == 0 {
 		o.GroupMargin = 0.10
@@ -176,37 +179,44 @@ func duplicateIDs(list []*Probe) error {
 // warnings are what a probe's author should know.
 func warnings(p *Probe, o LoadOptions) []error {
 	var list []error
-	warn := func(format string, args ...any) {
-		list = append(list, fmt.Errorf("%s:%d:1: %s", p.File, p.Line, fmt.Sprintf(format, args...)))
+	warn := func(key, format string, args ...any) {
+		list = append(list, strictyaml.Position(p.File, p.written.key(key), format, args...))
 	}
 	if o.Size == Smoke && len(p.Cases) > 32 {
-		warn("%d cases at smoke size: expected at most 32", len(p.Cases))
+		warn("probe", "%d cases at smoke size: expected at most 32", len(p.Cases))
 	}
 	clusters := map[string]bool{}
-	groups := map[string]int{}
 	for _, c := range p.Cases {
 		clusters[c.Cluster] = true
-		for _, g := range c.Groups {
-			groups[g]++
-		}
 	}
 	if len(clusters) == 1 && len(p.Cases) > 1 {
-		warn("all %d cases are one cluster: the verdict can only be inconclusive; expected several values of the cluster", len(p.Cases))
+		warn("cluster", "all %d cases are one cluster: the verdict can only be inconclusive; expected several values of the cluster", len(p.Cases))
 	}
 	if o.Size == Smoke {
 		return list
 	}
 	for _, text := range unusedGroups(p) {
-		warn("%s", text)
+		warn("compare", "%s", text)
 	}
-	floor, err := drift.NIFloor(o.GroupMargin, 0.05)
+	floor, err := drift.NIFloor(o.GroupMargin, alpha)
 	if err != nil {
 		return append(list, err)
 	}
-	for _, g := range sortedKeys(groups) {
-		if groups[g] < floor {
-			warn("group %s has %d cases: need >= %d cases to pass at margin %g", g, groups[g], floor, o.GroupMargin)
+	for _, g := range slices.Sorted(slices.Values(p.groups()[1:])) {
+		if n := len(p.Units(g)); n < floor {
+			warn("compare", "group %s has %s: need >= %d to pass at margin %g", g, p.counted(n), floor, o.GroupMargin)
 		}
 	}
 	return list
+}
+
+// alpha is the error of the verdicts that warnings plan with.
+const alpha = 0.05
+
+// counted names n units.
+func (p *Probe) counted(n int) string {
+	if p.Bundled() {
+		return fmt.Sprintf("%d bundles", n)
+	}
+	return fmt.Sprintf("%d cases", n)
 }

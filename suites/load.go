@@ -3,25 +3,30 @@ package suites
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"github.com/gambit-audit/gambit/audit"
 )
 
+// Named is the audit file that the flag --audit, or else the environment
+// variable GAMBIT_AUDIT names; empty for none.
+func Named() string {
+	if *auditFlag != "" {
+		return *auditFlag
+	}
+	return os.Getenv("GAMBIT_AUDIT")
+}
+
 // open reads the audit file that the flag, the environment or the suite's own
 // options name, in this order. Kept is false where the run is to leave no
 // folder behind.
 func open(o Options) (f *audit.File, kept bool, err error) {
-	named := *auditFlag
-	if named == "" {
-		named = os.Getenv("GAMBIT_AUDIT")
-	}
+	named := Named()
 	switch {
 	case named != "":
 		f, err = openNamed(named)
 	case o.FS != nil:
-		f, err = openEmbedded(o)
+		f, err = audit.OpenFile(o.FS, o.Audit, audit.FileOptions{LookupEnv: os.LookupEnv})
 	case o.Audit == "":
 		err = errors.New("no audit file: expected Options.Audit, --audit FILE after \"--\", or GAMBIT_AUDIT")
 	default:
@@ -49,12 +54,4 @@ func openNamed(name string) (*audit.File, error) {
 		return nil, err
 	}
 	return audit.LoadFile(path, audit.FileOptions{LookupEnv: os.LookupEnv})
-}
-
-func openEmbedded(o Options) (*audit.File, error) {
-	data, err := fs.ReadFile(o.FS, o.Audit)
-	if err != nil {
-		return nil, fmt.Errorf("audit file: %w", err)
-	}
-	return audit.ParseFile(o.Audit, data, audit.FileOptions{LookupEnv: os.LookupEnv, FS: o.FS})
 }

@@ -31,15 +31,11 @@ func main() {
 }
 
 func run(audits int, seed uint64, out string) error {
-	specimen, err := ask("specimens/"+specimens.ValidityFile, specimens.Validity(), nil)
+	specimen, err := ask(specimens.Files(), specimens.ValidityFile)
 	if err != nil {
 		return err
 	}
-	recorded, err := fs.ReadFile(fixtures.Recorded(), fixtures.RecordedAudit)
-	if err != nil {
-		return err
-	}
-	real, err := ask(fixtures.RecordedAudit, recorded, fixtures.Recorded())
+	real, err := ask(fixtures.Recorded(), fixtures.RecordedAudit)
 	if err != nil {
 		return err
 	}
@@ -55,8 +51,8 @@ func run(audits int, seed uint64, out string) error {
 }
 
 // ask runs a whole audit, whose pairs the samples are drawn from.
-func ask(name string, data []byte, fsys fs.FS) (*drift.Audit, error) {
-	f, err := audit.ParseFile(name, data, audit.FileOptions{FS: fsys})
+func ask(fsys fs.FS, name string) (*drift.Audit, error) {
+	f, err := audit.OpenFile(fsys, name, audit.FileOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,8 @@ var lintCommand = command{
 // findings are what a check found, each once and in order.
 type findings struct {
 	problems, warnings []string
-	probes, cases      int // at standard size
+	probes, cases      int                // at standard size
+	options            probes.LoadOptions // with the margins to lint for
 }
 
 func lint(c console, paths []string) (int, error) {
@@ -52,6 +53,7 @@ func lint(c console, paths []string) (int, error) {
 		sources = append(sources, p)
 	}
 	if len(sources) > 0 {
+		f.options = probes.LoadOptions{}
 		f.load(func(size probes.Size) (*probes.Suite, error) {
 			return probes.Load(sources, probes.LoadOptions{Size: size})
 		})
@@ -88,6 +90,7 @@ func (f *findings) audit(path string) {
 		f.problem(err)
 		return
 	}
+	f.options = probes.LoadOptions{Margin: file.Policy.Margin, GroupMargin: file.Policy.GroupMargin}
 	f.load(func(size probes.Size) (*probes.Suite, error) {
 		file.Size = size
 		suite, err := file.LoadProbes()
@@ -112,6 +115,13 @@ func (f *findings) load(at func(probes.Size) (*probes.Suite, error)) {
 		}
 		if size != probes.Standard {
 			continue
+		}
+		found := suite.Lint(f.options)
+		for _, p := range found.Problems {
+			f.problem(p)
+		}
+		for _, w := range found.Warnings {
+			f.warn(w)
 		}
 		f.probes += len(suite.Probes)
 		for _, p := range suite.Probes {

@@ -22,6 +22,11 @@ func TestDocuments(t *testing.T) {
 	url := leapServer(t)
 	t.Setenv("REFERENCE_URL", url)
 	t.Setenv("CANDIDATE_URL", url)
+	checkout, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("CHECKOUT", checkout)
 	for _, name := range []string{"README.md", "docs/writing-probes.md"} {
 		t.Run(name, func(t *testing.T) {
 			data, err := os.ReadFile(filepath.Join("../..", filepath.FromSlash(name)))
@@ -114,7 +119,7 @@ func runShown(t *testing.T, dir, text string) int {
 			got = string(out)
 			ran++
 		} else if strings.HasPrefix(command, "go tool ginkgo") {
-			got = recordedSummary(t) // what the suite prints
+			got = summary(t, "builtin:recorded") + summary(t, "builtin:specimens") // what the suites print
 		}
 		checkShown(t, command, shown, got)
 	}
@@ -130,11 +135,12 @@ func skipped(command string) bool {
 	return false
 }
 
-func recordedSummary(t *testing.T) string {
+// summary is what a suite prints of a shipped audit.
+func summary(t *testing.T, name string) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "gambit", "run", "--out", t.TempDir()).Output()
+	out, err := exec.CommandContext(t.Context(), "gambit", "run", "--audit", name, "--out", t.TempDir()).Output()
 	if err != nil {
-		t.Fatalf("gambit run: %v", err)
+		t.Fatalf("gambit run --audit %s: %v", name, err)
 	}
 	return string(out)
 }

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/signal"
 	"path"
@@ -17,6 +16,7 @@ import (
 	"github.com/gambit-audit/gambit/audit"
 	"github.com/gambit-audit/gambit/drift"
 	"github.com/gambit-audit/gambit/fixtures"
+	"github.com/gambit-audit/gambit/fixtures/specimens"
 	"github.com/gambit-audit/gambit/probes"
 	"github.com/gambit-audit/gambit/reporters"
 )
@@ -29,10 +29,10 @@ type runFlags struct {
 var runCommand = command{
 	name: "run",
 	args: "[--audit FILE] [--size SIZE] [--only GLOB] [--format FORMAT,...] [--out DIR | --resume DIR]",
-	text: "ask the models and judge their answers; without --audit, a recorded audit",
+	text: "ask the models and judge their answers; without --audit, of the specimens",
 	setup: func(flags *flag.FlagSet) action {
 		f := new(runFlags)
-		flags.StringVar(&f.audit, "audit", "", "the audit `file`")
+		flags.StringVar(&f.audit, "audit", "", "the audit `file`, or builtin:specimens, or builtin:recorded")
 		flags.StringVar(&f.size, "size", "", "`size` to run in place of the audit file's: smoke, standard or full")
 		flags.StringVar(&f.only, "only", "", "run only the probes whose id matches the `glob`, such as 'edge.*'")
 		flags.StringVar(&f.format, "format", "", "write further reports into the run's folder: a `format`, or several with commas between them")
@@ -107,15 +107,13 @@ func (f *runFlags) file(env func(string) (string, bool)) (*audit.File, error) {
 	default:
 		return nil, fmt.Errorf("size %q: expected one of smoke, standard, full", f.size)
 	}
-	if f.audit != "" {
-		return audit.LoadFile(f.audit, o)
+	switch f.audit {
+	case "", "builtin:specimens":
+		return audit.OpenFile(specimens.Files(), specimens.AuditFile, o)
+	case "builtin:recorded":
+		return audit.OpenFile(fixtures.Recorded(), fixtures.RecordedAudit, o)
 	}
-	o.FS = fixtures.Recorded()
-	data, err := fs.ReadFile(o.FS, fixtures.RecordedAudit)
-	if err != nil {
-		return nil, fmt.Errorf("the recorded audit: %w", err)
-	}
-	return audit.ParseFile(fixtures.RecordedAudit, data, o)
+	return audit.LoadFile(f.audit, o)
 }
 
 // only narrows an audit to the probes that match a glob.

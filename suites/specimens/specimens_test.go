@@ -1,4 +1,4 @@
-// Package specimens is the live default audit: it asks the project's own tiny
+// Package specimens is the default audit: it asks the project's own tiny
 // models, in this process, with the probes of their own pack.
 package specimens
 
