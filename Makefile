@@ -24,7 +24,7 @@ SPECIMEN_ENV := XLA_FLAGS="--xla_cpu_multi_thread_eigen=false intra_op_paralleli
 SPECIMEN_NETS := base recovered70 recovered80 student
 
 .PHONY: specimens
-specimens: specimens-train specimens-gate specimens-golden ## remake the specimens from nothing, in about an hour
+specimens: specimens-train specimens-gate specimens-golden specimens-card ## remake the specimens from nothing, in about an hour
 
 .PHONY: specimens-train
 specimens-train: $(SPECIMEN_VENV)/installed

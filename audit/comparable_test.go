@@ -54,17 +54,17 @@ probes: [builtin]
 	}
 }
 
-// counting is a model whose server counts a token for every four bytes.
+// counting is a model whose server counts a token for every byte in ten.
 type counting struct{ *fake }
 
 func (c counting) PromptTokens(_ context.Context, req models.Request) (int, bool, error) {
-	return len(req.Messages[0].Text) / 4, true, nil
+	return len(req.Messages[0].Text) / 10, true, nil
 }
 
 const longProbe = `
 probe: edge.echo.number
 axes: {n: {count: 40}}
-prompt: "{% for i in range(400) %}many words {% endfor %}number {{n}}"
+prompt: "{% for i in range(1000) %}many words {% endfor %}number {{n}}"
 want: {numeric: "{{n}}"}
 `
 
@@ -75,8 +75,8 @@ func TestACaseThatIsLongerThanTheContextIsRefusedBeforeAnythingIsAsked(t *testin
 		context           int
 		err, note         string
 	}{
-		{"a context that holds all", "", true, 1200, "", ""},
-		{"one that does not", "", true, 1000, "model small: case edge.echo.number/n=10 takes 1166 tokens with its answer, but the context holds 1000: give the server a longer one, leave out probe edge.echo.number, or list context among `differences`", ""},
+		{"a context that holds all", "", true, 1400, "", ""},
+		{"one that does not", "", true, 1000, "model small: case edge.echo.number/10 takes 1356 tokens with its answer, but the context holds 1000: give the server a longer one, leave out probe edge.echo.number, or list context among `differences`", ""},
 		{"one that the file allows", "differences: [context]\n", true, 1000, "", "such cases stay undecided, as the audit file allows"},
 		{"a server that does not count", "", false, 800, "", "takes about"},
 		{"a context that is not known", "", false, 0, "", ""},
@@ -134,7 +134,7 @@ func TestSignsThatModelsWereNotAskedAlikeAreNamed(t *testing.T) {
 	}{
 		{"none", plain, ""},
 		{"other prompts", func(r *models.Response, _ int) { r.PromptTokens = 35 },
-			"small: it read other prompts for 40 of 40 questions (case edge.echo.number/half=high,n=1 took 35 tokens, of full 14): another chat template, default system message or tokeniser"},
+			"small: it read other prompts for 40 of 40 questions (case edge.echo.number/1-high took 35 tokens, of full 14): another chat template, default system message or tokeniser"},
 		{"a few prompts that were counted in part", func(r *models.Response, call int) { r.PromptTokens -= call % 2 * (call / 20) }, ""},
 		{"reasoning", func(r *models.Response, call int) { r.Reasoned = call%2 == 0 },
 			"small: it reasoned before 20 of 40 answers, full before 0 of 40: have both do it, or neither"},

@@ -124,11 +124,12 @@ func (f *File) imports(suite *probes.Suite, o probes.LoadOptions) error {
 			suite.Notes = append(suite.Notes, result.Note)
 		}
 	}
-	if len(errs) == 0 {
-		errs = append(errs, f.Reference.recorded(results))
-		for i := range f.Candidates {
-			errs = append(errs, f.Candidates[i].recorded(results))
-		}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	errs = append(errs, f.Reference.recorded(results))
+	for i := range f.Candidates {
+		errs = append(errs, f.Candidates[i].recorded(results))
 	}
 	return errors.Join(errs...)
 }

@@ -252,6 +252,54 @@ func TestClosedJournalRefuses(t *testing.T) {
 	expectError(t, j.Append(AskedRecord{}), "file already closed")
 }
 
+// A full disk ends the journal: what was written stays readable, and nothing
+// follows a torn record.
+func TestFullDiskEndsTheJournal(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("there is no /dev/full here")
+	}
+	path := filepath.Join(t.TempDir(), "evidence.jsonl")
+	j, _, err := OpenJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := func(text string) error {
+		return j.Answer(question(text), AnsweredRecord{Model: "q4", Response: Response{Text: "A"}})
+	}
+	if err := answer("before"); err != nil {
+		t.Fatal(err)
+	}
+	disk := j.file
+	j.file = full
+	expectError(t, answer("when the disk is full"), "evidence: write /dev/full: no space left on device")
+	j.file.Close()
+	j.file = disk
+	expectError(t, answer("after"), "no space left on device")
+	expectError(t, j.Close(), "no space left on device")
+	if got := len(readAll(t, path)); got != 2 {
+		t.Errorf("%d records are left, want the 2 from before", got)
+	}
+}
+
+func BenchmarkJournal(b *testing.B) {
+	j, _, err := OpenJournal(filepath.Join(b.TempDir(), "evidence.jsonl"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer j.Close()
+	b.ReportAllocs()
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for i := 0; pb.Next(); i++ {
+			a := AnsweredRecord{Model: "q4", Case: "a.b.c/1", Response: Response{Text: "Paris", Finish: "stop"}}
+			if err := j.Answer(question(fmt.Sprint(i)), a); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}
+
 func TestKeyTellsRequestsApart(t *testing.T) {
 	base := zeros()
 	variants := map[string]Request{"as it is": base}

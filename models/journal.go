@@ -8,17 +8,20 @@ import (
 	"sync"
 )
 
-// syncEvery is the number of records after which the journal is forced to the
+// syncEvery is the number of writes after which the journal is forced to the
 // disk.
 const syncEvery = 64
 
 // Journal appends records to an evidence file. It is safe for concurrent use:
-// each record is one write, so that a kill tears at most the last line.
+// each call is one write, so that a kill tears at most the last line. What the
+// system has taken survives a kill; the last syncEvery writes may be lost when
+// the machine itself stops.
 type Journal struct {
 	mu       sync.Mutex
 	file     *os.File
 	asked    map[string]bool // keys that have their AskedRecord
 	unsynced int
+	syncing  bool
 	// err is the first error of a write. What follows a torn record would be
 	// unreadable, so nothing more is written.
 	err error
@@ -98,9 +101,7 @@ func (j *Journal) Append(r Record) error {
 	if err != nil {
 		return err
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.write(line)
+	return j.commit(func() []byte { return line })
 }
 
 // Answer writes an answer, and before it what was asked, if no record says so
@@ -115,38 +116,53 @@ func (j *Journal) Answer(req Request, a AnsweredRecord) error {
 	if err != nil {
 		return err
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if !j.asked[a.Key] {
-		if err := j.write(asked); err != nil {
-			return err
+	return j.commit(func() []byte {
+		if j.asked[a.Key] {
+			return answered
 		}
 		j.asked[a.Key] = true
-	}
-	return j.write(answered)
+		return append(asked, answered...)
+	})
 }
 
-// write is called with the lock held.
-func (j *Journal) write(line []byte) error {
-	if j.err != nil {
-		return j.err
+// commit writes lines, and forces all that is written to the disk where that is
+// due. One caller waits for the disk; the others go on writing meanwhile.
+func (j *Journal) commit(lines func() []byte) error {
+	due, err := j.write(lines)
+	if !due {
+		return err
 	}
-	if _, err := j.file.Write(line); err != nil {
-		j.err = fmt.Errorf("evidence: %w", err)
-		return j.err
-	}
-	if j.unsynced++; j.unsynced >= syncEvery {
-		return j.sync()
-	}
-	return nil
-}
-
-func (j *Journal) sync() error {
-	j.unsynced = 0
-	if err := j.file.Sync(); err != nil {
-		j.err = fmt.Errorf("evidence: %w", err)
-	}
+	err = j.file.Sync()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.syncing = false
+	j.fail(err)
 	return j.err
+}
+
+// write writes lines and tells whether a sync is due.
+func (j *Journal) write(lines func() []byte) (due bool, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err != nil {
+		return false, j.err
+	}
+	if _, err := j.file.Write(lines()); err != nil {
+		j.fail(err)
+		return false, j.err
+	}
+	if j.unsynced++; j.unsynced < syncEvery || j.syncing {
+		return false, nil
+	}
+	j.unsynced, j.syncing = 0, true
+	return true, nil
+}
+
+// fail keeps the first error.
+func (j *Journal) fail(err error) {
+	if err != nil && j.err == nil {
+		j.err = fmt.Errorf("evidence: %w", err)
+	}
 }
 
 // Close forces the records to the disk and closes the file. It returns the
@@ -155,11 +171,9 @@ func (j *Journal) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.err == nil {
-		j.sync()
+		j.fail(j.file.Sync())
 	}
-	if err := j.file.Close(); err != nil && j.err == nil {
-		j.err = fmt.Errorf("evidence: %w", err)
-	}
+	j.fail(j.file.Close())
 	first := j.err
 	j.err = errors.Join(j.err, os.ErrClosed)
 	return first

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gambit-audit/gambit/drift"
@@ -25,18 +26,21 @@ func (l linter) constants() {
 		return // a text about nothing keeps many a rule on form
 	}
 	c := newConstants(l.probe)
-	where := []string{"want", "turns", "cases"}
+	reported := ""
 	for _, group := range l.probe.groups() {
 		units := l.probe.Units(group)
 		best := c.best(units)
 		found := l.probe.GuardAtLeast != nil && c.rate(l.probe.Units("guard"), best.answer) < *l.probe.GuardAtLeast
 		switch {
-		case found:
+		case found || best.answer == reported:
 		case group == "guard":
 			l.warn([]string{"guard"}, "the constant answer %s passes %s of the guard, which asks for %s: expected a floor above it, or cases with other answers",
 				best, percent(best.rate), percent(*l.probe.GuardAtLeast))
 		case best.unbalanced(len(units)):
-			l.warn(where, "the constant answer %s passes %s of %s (n=%d), where its share is %s: expected answers in balance, or a guard that it fails",
+			if group == "" {
+				reported = best.answer
+			}
+			l.warn([]string{"want", "turns", "cases"}, "the constant answer %s passes %s of %s (n=%d), where its share is %s: expected answers in balance, or a guard that it fails",
 				best, percent(best.rate), named(group), len(units), percent(best.share))
 		}
 	}
@@ -57,7 +61,8 @@ type constant struct {
 
 func (c constant) String() string {
 	if at, ok := strings.CutPrefix(c.answer, placeAnswer); ok {
-		return fmt.Sprintf("of taking option %s, from 0,", at)
+		i, _ := strconv.Atoi(at) // it was made by Itoa
+		return fmt.Sprintf("%q (that place)", string(rune('A'+i)))
 	}
 	return fmt.Sprintf("%q", strings.TrimPrefix(c.answer, textAnswer))
 }
@@ -76,7 +81,7 @@ func (c constant) unbalanced(n int) bool {
 type constants struct {
 	relation string
 	options  bool                      // they take options
-	right    map[*Case]map[string]bool // what is known of options
+	right    map[*Case]map[string]bool // what is known of answers
 }
 
 func newConstants(p *Probe) constants {
@@ -127,13 +132,27 @@ func (c constants) rate(units [][]*Case, answer string) float64 {
 		return b.rate(answer)
 	}
 	n := 0
-	fails := func(k *Case) bool { return !passes(k, func(Step) string { return answer }) }
 	for _, u := range units {
-		if !slices.ContainsFunc(u, fails) {
+		if !slices.ContainsFunc(u, func(k *Case) bool { return !c.passes(k, answer) }) {
 			n++
 		}
 	}
 	return float64(n) / float64(len(units))
+}
+
+// passes tells whether a text passes a case, and remembers it.
+func (c constants) passes(k *Case, text string) bool {
+	known := c.right[k]
+	if known == nil {
+		known = map[string]bool{}
+		c.right[k] = known
+	}
+	right, ok := known[text]
+	if !ok {
+		right = passes(k, func(Step) string { return text })
+		known[text] = right
+	}
+	return right
 }
 
 // commonTexts are the texts that the wants of at least half of the units name,

@@ -20,13 +20,12 @@ var unseen = map[rune]string{
 	'\u2068': "first strong isolate", '\u2069': "pop directional isolate", '\ufeff': "zero-width no-break space",
 }
 
-// alike are scripts that have letters which look like those of another of them.
-var alike = []struct {
-	name    string
-	letters *unicode.RangeTable
-}{
-	{"Latin", unicode.Latin}, {"Greek", unicode.Greek}, {"Cyrillic", unicode.Cyrillic},
-	{"Armenian", unicode.Armenian}, {"Cherokee", unicode.Cherokee}, {"Coptic", unicode.Coptic}, {"Lisu", unicode.Lisu},
+// latinLike are the letters of other scripts that look like Latin ones in most
+// faces (Unicode Technical Standard 39, confusables).
+var latinLike = []struct{ script, letters string }{
+	{"Greek", "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03f9\u03fa\u03b9\u03bd\u03bf\u03c1\u03c5\u03f2\u03f3"},
+	{"Cyrillic", "\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u04ae\u050c\u051a\u051c\u0430\u0435\u0455\u0456\u0458\u043e\u0440\u0441\u0443\u0445\u04af\u04bb\u04cf\u0501\u051b\u051d"},
+	{"Armenian", "\u054d\u0555\u0570\u0578\u057d\u0581\u0585\u0566"},
 }
 
 // lookalikes finds in the probe's file and its tables what a reader cannot see
@@ -64,22 +63,24 @@ func (l linter) lookalikesIn(file string, number int, line string) {
 			continue
 		}
 		if start >= 0 {
-			if scripts := mixed(line[start:i]); len(scripts) > 1 {
-				warn(line[:start], "the word %s (%s) mixes letters of %s, which look alike: expected one script, or the others as escapes in double quotes",
-					line[start:i], strconv.QuoteToASCII(line[start:i]), strings.Join(scripts, " and "))
+			if script, ok := mixed(line[start:i]); ok {
+				warn(line[:start], "the word %s (%s) has letters of the %s script that look like its Latin ones: expected one script, or the others as escapes in double quotes",
+					line[start:i], strconv.QuoteToASCII(line[start:i]), script)
 			}
 			start = -1
 		}
 	}
 }
 
-// mixed lists the scripts of [alike] that a word has letters of.
-func mixed(word string) []string {
-	var names []string
-	for _, script := range alike {
-		if strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(script.letters, r) }) {
-			names = append(names, script.name)
+// mixed names the script of letters that look Latin in a word with Latin ones.
+func mixed(word string) (script string, ok bool) {
+	if !strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(unicode.Latin, r) }) {
+		return "", false
+	}
+	for _, like := range latinLike {
+		if strings.ContainsAny(word, like.letters) {
+			return like.script, true
 		}
 	}
-	return names
+	return "", false
 }

@@ -18,13 +18,21 @@ func (l linter) powered() {
 			l.Problems = append(l.Problems, err)
 			continue
 		}
-		if prospect.AddToPass == 0 || group != "" && prospect.CannotPass || len(sizes) == 1 {
+		if prospect.AddToPass == 0 || few(group, prospect) {
 			continue
 		}
 		l.warn([]string{"compare", "cluster", "axes", "want", "cases"},
-			"%s: %s in %d clusters are worth %.1f independent ones: add %d in further clusters to pass at margin %g",
-			named(group), l.probe.counted(prospect.N), prospect.Clusters, prospect.Effective, prospect.AddToPass, margin)
+			"%s: %s in %s are worth %.1f independent ones: add %d in further clusters to pass at margin %g",
+			named(group), l.probe.counted(prospect.N), plural(prospect.Clusters, "cluster"), prospect.Effective, prospect.AddToPass, margin)
 	}
+}
+
+// few tells what loading warns of: too few cases, or a single cluster of all.
+func few(group string, p drift.Prospect) bool {
+	if group == "" {
+		return p.Clusters == 1
+	}
+	return p.CannotPass && p.Clusters > 1
 }
 
 // clusterSizes are the numbers of units in each cluster, in order of appearance.

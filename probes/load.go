@@ -216,7 +216,15 @@ const alpha = 0.05
 // counted names n units.
 func (p *Probe) counted(n int) string {
 	if p.Bundled() {
-		return fmt.Sprintf("%d bundles", n)
+		return plural(n, "bundle")
 	}
-	return fmt.Sprintf("%d cases", n)
+	return plural(n, "case")
+}
+
+// plural is "1 case", "2 cases".
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
