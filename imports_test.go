@@ -15,22 +15,24 @@ const module = "github.com/gambit-audit/gambit"
 
 // allowed says which rooms of the module each room may import.
 var allowed = map[string][]string{
-	"drift":                   {},
-	"drift/calibrate":         {"drift"},
-	"fixtures":                {},
-	"fixtures/prose":          {},
-	"fixtures/specimens":      {"drift"},
-	"fixtures/specimens/card": {"drift", "fixtures/specimens", "probes", "scorers"},
-	"strictyaml":              {},
-	"scorers":                 {"drift"},
-	"models":                  {"drift", "fixtures/specimens"},
-	"probes":                  {"drift", "fixtures/prose", "scorers", "strictyaml"},
-	"importers":               {"probes", "scorers"},
-	"audit":                   {"drift", "fixtures/prose", "fixtures/specimens", "importers", "models", "probes", "scorers", "strictyaml"},
-	"audit/validity":          {"audit", "drift", "fixtures", "fixtures/specimens"}, // a command: how often the audit errs
-	"reporters":               {"drift"},
-	"suites":                  {"audit", "drift", "fixtures", "probes", "reporters"},
-	"cmd/gambit":              {"audit", "drift", "fixtures", "models", "probes", "reporters", "scorers"},
+	"drift":                     {},
+	"drift/calibrate":           {"drift"},
+	"fixtures":                  {},
+	"fixtures/prose":            {},
+	"fixtures/specimens":        {"drift"},
+	"fixtures/realmodels/table": {"drift"}, // a command: which probes a small model can be asked
+	"fixtures/specimens/card":   {"drift", "fixtures/specimens", "probes", "scorers"},
+	"strictyaml":                {"drift"},
+	"scorers":                   {"drift", "strictyaml"},
+	"models":                    {"drift", "fixtures/specimens"},
+	"probes":                    {"drift", "fixtures/prose", "scorers", "strictyaml"},
+	"importers":                 {"probes", "scorers"},
+	"exporters":                 {"probes", "scorers"},
+	"audit":                     {"drift", "fixtures/prose", "fixtures/specimens", "importers", "models", "probes", "scorers", "strictyaml"},
+	"audit/validity":            {"audit", "drift", "fixtures", "fixtures/specimens"}, // a command: how often the audit errs
+	"reporters":                 {"drift"},
+	"suites":                    {"audit", "drift", "fixtures", "probes", "reporters"},
+	"cmd/gambit":                {"audit", "drift", "exporters", "fixtures", "models", "probes", "reporters", "scorers"},
 }
 
 // only names the packages from outside that one room alone may import.
@@ -39,6 +41,7 @@ var only = map[string]string{
 	"github.com/tmc/langchaingo":            "models",
 	"github.com/nikolalohinski/gonja":       "probes",
 	"github.com/santhosh-tekuri/jsonschema": "scorers",
+	"github.com/expr-lang/expr":             "scorers",
 }
 
 type listed struct {

@@ -115,3 +115,32 @@ func write(t *testing.T, name, text string) {
 		t.Fatal(err)
 	}
 }
+
+// Every audit file that comes with the project is in the table of models, with
+// what is known of it.
+func TestTheShippedAuditFilesAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../docs/models.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("../fixtures/audits/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]string{} // the state by file
+	for line := range strings.Lines(string(text)) {
+		if cells := strings.Split(line, "|"); len(cells) == 6 && strings.Contains(cells[2], ".yaml") {
+			_, name, _ := strings.Cut(cells[2], "[")
+			name, _, _ = strings.Cut(name, "]")
+			rows[name] = strings.TrimSpace(cells[4])
+		}
+	}
+	if len(rows) != len(files) {
+		t.Errorf("docs/models.md has %d rows for %d files", len(rows), len(files))
+	}
+	for _, file := range files {
+		if state := rows[filepath.Base(file)]; state != "audited" && state != "protocol only, not audited" {
+			t.Errorf("%s is %q: want audited, or protocol only, not audited", file, state)
+		}
+	}
+}

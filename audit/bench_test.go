@@ -1,36 +1,97 @@
+//go:build unix
+
 package audit_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/gambit-audit/gambit/audit"
+	"github.com/gambit-audit/gambit/models"
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/llms/openai"
 	"golang.org/x/sync/errgroup"
 )
 
 const (
-	benchCases   = 2000
-	benchSlots   = 64
-	benchLatency = 50 * time.Millisecond
+	benchCases = 2000
+	benchSlots = 64
+	// benchChild names, in the environment, what this test binary is to do in
+	// place of tests: "serve LATENCY" or "replay DIR".
+	benchChild = "GAMBIT_BENCH_CHILD"
 )
 
-// slowServer speaks the chat protocol: every answer takes benchLatency, and
-// benchSlots of each model are served at a time.
-func slowServer(b *testing.B) string {
+func init() { child = benchmarkChild }
+
+// benchmarkChild does what a benchmark wants done in a process of its own, so
+// that its time and memory are not counted, or are counted alone.
+func benchmarkChild() bool {
+	what, arg, _ := strings.Cut(os.Getenv(benchChild), " ")
+	switch what {
+	case "serve":
+		latency, err := time.ParseDuration(arg)
+		exitOn(err)
+		fmt.Println(slowServer(latency).URL)
+		select {} // until it is killed
+	case "replay":
+		exitOn(replay(arg))
+	default:
+		return false
+	}
+	return true
+}
+
+func exitOn(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// startChild starts this binary as a child and returns its first line.
+func startChild(b *testing.B, what string) (line string) {
 	b.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), benchChild+"="+what)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // it was killed
+	})
+	line, err = bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		b.Fatalf("%s: %v", what, err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// slowServer speaks the chat protocol: every answer takes the latency, and
+// benchSlots of each model are served at a time.
+func slowServer(latency time.Duration) *httptest.Server {
 	mux := http.NewServeMux()
 	for _, name := range []string{"full", "small"} {
 		slots := make(chan struct{}, benchSlots)
 		mux.HandleFunc("POST /"+name+"/chat/completions", func(w http.ResponseWriter, _ *http.Request) {
 			slots <- struct{}{}
-			time.Sleep(benchLatency)
+			time.Sleep(latency)
 			<-slots
 			w.Header().Set("Content-Type", "application/json")
 			fmt.Fprint(w, `{"id":"1","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"7"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1,"total_tokens":6}}`)
@@ -39,44 +100,80 @@ func slowServer(b *testing.B) string {
 			fmt.Fprint(w, `{"object":"list","data":[{"id":"m","object":"model"}]}`)
 		})
 	}
-	server := httptest.NewServer(mux)
-	b.Cleanup(server.Close)
-	return server.URL
+	return httptest.NewServer(mux)
+}
+
+// used is what this process has taken.
+type used struct {
+	wall, cpu time.Duration
+	allocs    uint64
+}
+
+func measured(b *testing.B, do func() error) used {
+	b.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start, cpu := time.Now(), cpuTime()
+	if err := do(); err != nil {
+		b.Fatal(err)
+	}
+	u := used{wall: time.Since(start), cpu: cpuTime() - cpu}
+	runtime.ReadMemStats(&after)
+	u.allocs = after.Mallocs - before.Mallocs
+	return u
+}
+
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkAuditAgainstBareLoop runs the whole engine (plan, ask, evidence on
 // disk, score, judge) and a bare loop over the same client library with the
-// same concurrency, and reports the engine's rate as a share of the loop's.
+// same concurrency, in turns, against a server in a process of its own.
 func BenchmarkAuditAgainstBareLoop(b *testing.B) {
-	url := slowServer(b)
-	var engine, bare time.Duration
-	for b.Loop() {
-		bare += timed(b, func() error { return bareLoop(b.Context(), url) })
-		engine += timed(b, func() error { return engineRun(b, url) })
+	for _, latency := range []string{"0s", "50ms"} {
+		b.Run("latency="+latency, func(b *testing.B) {
+			url := startChild(b, "serve "+latency)
+			var engine, bare used
+			for b.Loop() {
+				bare = bare.plus(measured(b, func() error { return bareLoop(b.Context(), url) }))
+				engine = engine.plus(measured(b, func() error { return engineRun(b, url) }))
+			}
+			calls := float64(2 * benchCases * b.N)
+			b.ReportMetric(bare.wall.Seconds()/engine.wall.Seconds(), "rate/bare")
+			b.ReportMetric(engine.cpu.Seconds()/bare.cpu.Seconds(), "cpu/bare")
+			b.ReportMetric(engine.cpu.Seconds()*1000/calls, "cpu-ms/call")
+			b.ReportMetric(float64(engine.allocs)/calls, "allocs/call")
+			b.ReportMetric(float64(bare.allocs)/calls, "bare-allocs/call")
+			b.ReportMetric(calls/engine.wall.Seconds(), "answers/s")
+		})
 	}
-	b.ReportMetric(bare.Seconds()/engine.Seconds(), "of-bare-loop")
-	b.ReportMetric(2*benchCases*float64(b.N)/engine.Seconds(), "answers/s")
 }
 
-func timed(b *testing.B, f func() error) time.Duration {
-	b.Helper()
-	start := time.Now()
-	if err := f(); err != nil {
-		b.Fatal(err)
-	}
-	return time.Since(start)
+func (u used) plus(v used) used {
+	return used{u.wall + v.wall, u.cpu + v.cpu, u.allocs + v.allocs}
+}
+
+func benchProbe(cases int) string {
+	return fmt.Sprintf("probe: edge.bench.echo\naxes: {n: {count: %d}}\nprompt: \"Say number {{n}}\"\nwant: {numeric: 7}\n", cases)
 }
 
 func engineRun(b *testing.B, url string) error {
 	dir := b.TempDir()
-	probe := fmt.Sprintf("probe: edge.bench.echo\naxes: {n: {count: %d}}\nprompt: \"Say number {{n}}\"\nwant: {numeric: 7}\n", benchCases)
 	text := fmt.Sprintf(`
 reference: {name: full, provider: openai, model: m, base_url: "%s/full", api_key: none}
 candidates: [{name: small, provider: openai, model: m, base_url: "%s/small", api_key: none}]
 probes: [probe.yaml]
 concurrency: %d
+curtail: off
+floor: 0
+controls: off
 `, url, url, benchSlots)
-	plan := planIn(b, dir, text, probe, audit.FileOptions{})
+	plan := planIn(b, dir, text, benchProbe(benchCases), audit.FileOptions{})
 	a, err := plan.Run(b.Context(), audit.RunOptions{Dir: filepath.Join(dir, "run")})
 	if err == nil && a.Comparisons[0].N != benchCases {
 		err = fmt.Errorf("%d pairs: want %d", a.Comparisons[0].N, benchCases)
@@ -106,4 +203,76 @@ func bareLoop(ctx context.Context, url string) error {
 		})
 	}
 	return g.Wait()
+}
+
+const replayAudit = `
+reference: {name: full, provider: openai, model: x}
+candidates: [{name: small, provider: openai, model: y}]
+probes: [probe.yaml]
+curtail: off
+floor: 0
+controls: off
+`
+
+// BenchmarkReplay judges kept evidence anew in a process of its own, and reports
+// how much memory that took at most.
+func BenchmarkReplay(b *testing.B) {
+	for _, cases := range []int{10_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("cases=%d", cases), func(b *testing.B) {
+			dir := b.TempDir()
+			plan := planIn(b, dir, replayAudit, benchProbe(cases), audit.FileOptions{})
+			_, err := plan.Run(b.Context(), audit.RunOptions{
+				Dir: filepath.Join(dir, "run"),
+				Open: func(_ context.Context, s models.Spec) (audit.Asker, models.Info, error) {
+					return asker(func(models.Request) models.Response { return says("7") }), models.Info{Digest: s.Name}, nil
+				},
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				var seconds, megabytes float64
+				if _, err := fmt.Sscan(startChild(b, "replay "+dir), &seconds, &megabytes); err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(megabytes, "MB")
+				b.ReportMetric(2*float64(cases)/seconds, "answers/s")
+			}
+		})
+	}
+}
+
+// replay judges the run in a folder and prints the seconds that it took, and the
+// most megabytes that were resident.
+func replay(dir string) error {
+	start := time.Now()
+	f, err := audit.LoadFile(filepath.Join(dir, "gambit.yaml"), audit.FileOptions{})
+	if err != nil {
+		return err
+	}
+	suite, err := f.LoadProbes()
+	if err != nil {
+		return err
+	}
+	plan, err := audit.NewPlan(f, suite)
+	if err != nil {
+		return err
+	}
+	a, err := plan.Rebuild(context.Background(), filepath.Join(dir, "run", audit.EvidenceFile), audit.RunOptions{})
+	if err != nil {
+		return err
+	}
+	if c := a.Comparisons[0]; c.N != len(suite.Probes[0].Cases) {
+		return fmt.Errorf("%d pairs of %d cases", c.N, len(suite.Probes[0].Cases))
+	}
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return err
+	}
+	kilobytes := u.Maxrss
+	if runtime.GOOS == "darwin" {
+		kilobytes /= 1024 // it counts bytes
+	}
+	_, err = fmt.Println(time.Since(start).Seconds(), float64(kilobytes)/1000)
+	return err
 }

@@ -241,7 +241,7 @@ func MeasureSlope(cases []Located, scale func(float64) float64) Measure {
 }
 
 func (s *sums) measure(name string, n int, f statistic, b Bootstrapped) Measure {
-	if len(s.clusters) == 0 {
+	if s.clusters() == 0 {
 		return Measure{Name: name, Undefined: "undefined: no answer counts"}
 	}
 	c := s.change(f, b, name)
@@ -249,7 +249,7 @@ func (s *sums) measure(name string, n int, f statistic, b Bootstrapped) Measure 
 }
 
 func (m *Measure) part(s *sums, name string, f statistic, b Bootstrapped) {
-	if len(s.clusters) > 0 {
+	if s.clusters() > 0 {
 		m.Parts = append(m.Parts, MeasurePart{name, s.change(f, b, m.Name+" "+name).Change})
 	}
 }

@@ -40,56 +40,54 @@ func (b Bootstrapped) draws(clusters int, statistic string) iter.Seq[[]int] {
 // sums keeps, for each cluster and each of the two models, the sums that a
 // statistic is computed from.
 type sums struct {
-	size     int // sums a model
-	number   map[string]int
-	clusters []clusterSums
+	size   int // sums a model
+	number map[string]int
+	// rows are those of one cluster after another: the reference's, then the
+	// candidate's. They lie in one piece, since bootstraps go through them
+	// thousands of times.
+	rows []float64
 }
 
-type clusterSums [2][]float64 // of the reference, of the candidate
-
 func newSums(size int) *sums { return &sums{size: size, number: map[string]int{}} }
+
+// clusters is the number of clusters.
+func (s *sums) clusters() int { return len(s.number) }
+
+func (s *sums) row(g int) []float64 { return s.rows[2*s.size*g:][:2*s.size] }
 
 func (s *sums) add(cluster string, side, at int, x float64) {
 	g, ok := s.number[cluster]
 	if !ok {
-		g = len(s.clusters)
+		g = len(s.number)
 		s.number[cluster] = g
-		s.clusters = append(s.clusters, clusterSums{make([]float64, s.size), make([]float64, s.size)})
+		s.rows = append(s.rows, make([]float64, 2*s.size)...)
 	}
-	s.clusters[g][side][at] += x
+	s.row(g)[side*s.size+at] += x
 }
 
 // statistic computes a number from sums. It is not ok where the number is
 // undefined.
 type statistic func(sums []float64) (x float64, ok bool)
 
-// total adds up clusters.
-func (s *sums) total(clusters iter.Seq[int]) clusterSums {
-	t := clusterSums{make([]float64, s.size), make([]float64, s.size)}
-	for g := range clusters {
-		for side := range t {
-			for i, x := range s.clusters[g][side] {
-				t[side][i] += x
-			}
-		}
+// total is the row of all clusters together.
+func (s *sums) total() []float64 {
+	t := make([]float64, 2*s.size)
+	for g := range s.clusters() {
+		plus(t, s.row(g))
 	}
 	return t
 }
 
-func (s *sums) all(but int) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		for g := range s.clusters {
-			if g != but && !yield(g) {
-				return
-			}
-		}
+func plus(t, row []float64) {
+	for i, x := range row {
+		t[i] += x
 	}
 }
 
-// difference is the candidate's statistic less the reference's.
-func (t clusterSums) difference(f statistic) (float64, bool) {
-	reference, ok := f(t[0])
-	candidate, both := f(t[1])
+// difference is the candidate's statistic less the reference's, of a row.
+func (s *sums) difference(row []float64, f statistic) (float64, bool) {
+	reference, ok := f(row[:s.size])
+	candidate, both := f(row[s.size:])
 	return candidate - reference, ok && both
 }
 
@@ -105,15 +103,15 @@ type comparedStatistic struct {
 // which no formula is at hand. Draws in which it is undefined are left out; if
 // there are too many of them, there is no interval.
 func (s *sums) change(f statistic, b Bootstrapped, name string) comparedStatistic {
-	t := s.total(s.all(-1))
+	t := s.total()
 	var c comparedStatistic
-	c.Reference, c.Candidate = defined(f(t[0])), defined(f(t[1]))
-	estimate, ok := t.difference(f)
+	c.Reference, c.Candidate = defined(f(t[:s.size])), defined(f(t[s.size:]))
+	estimate, ok := s.difference(t, f)
 	switch {
 	case !ok:
 		c.Why = "undefined: nothing to divide by"
 		return c
-	case len(s.clusters) < 2:
+	case s.clusters() < 2:
 		c.Change.Change, c.Why = &estimate, "no interval: one cluster"
 		return c
 	}
@@ -131,21 +129,22 @@ func defined(x float64, ok bool) *float64 {
 }
 
 func (s *sums) resample(f statistic, from stream) (replicates, jackknife []float64) {
-	n := len(s.clusters)
+	n, t := s.clusters(), make([]float64, 2*s.size)
 	for range bootstrapTimes {
-		t := s.total(func(yield func(int) bool) {
-			for range n {
-				if !yield(from.below(n)) {
-					return
-				}
-			}
-		})
-		if x, ok := t.difference(f); ok {
+		clear(t)
+		for range n {
+			plus(t, s.row(from.below(n)))
+		}
+		if x, ok := s.difference(t, f); ok {
 			replicates = append(replicates, x)
 		}
 	}
+	all := s.total()
 	for g := range n {
-		if x, ok := s.total(s.all(g)).difference(f); ok {
+		for i, x := range s.row(g) {
+			t[i] = all[i] - x
+		}
+		if x, ok := s.difference(t, f); ok {
 			jackknife = append(jackknife, x)
 		}
 	}

@@ -353,7 +353,26 @@ func (c content) define(i Import, rows []row, o probes.LoadOptions) (*probes.Pro
 		source = strings.Replace(source, "\norder: fixed\n", "\norder: "+i.Order+"\n", 1)
 	}
 	files := memory{name: []byte(source), "rows.jsonl": table}
-	return probes.ParseFS(files, name, "importers/"+name, o)
+	p, err := probes.ParseFS(files, name, "importers/"+name, o)
+	if err != nil {
+		return nil, err
+	}
+	withoutWholeGroups(p)
+	return p, nil
+}
+
+// withoutWholeGroups takes away groups that all cases are in, such as the category
+// of a file of one: they would be judged twice.
+func withoutWholeGroups(p *probes.Probe) {
+	size := map[string]int{}
+	for _, c := range p.Cases {
+		for _, g := range c.Groups {
+			size[g]++
+		}
+	}
+	for _, c := range p.Cases {
+		c.Groups = slices.DeleteFunc(c.Groups, func(g string) bool { return size[g] == len(p.Cases) })
+	}
 }
 
 // tableOf writes rows, and bundles of rows, as the JSON lines of a probe's table.

@@ -72,7 +72,7 @@ func (a anthropicChat) answer(ctx context.Context, req Request) (Response, error
 	if err != nil {
 		return Response{}, err
 	}
-	return a.read(choice, x.raw)
+	return a.read(choice, x)
 }
 
 // anthropicFinish gives our word for each way in which an answer of the model's
@@ -80,7 +80,7 @@ func (a anthropicChat) answer(ctx context.Context, req Request) (Response, error
 var anthropicFinish = map[string]string{"end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length"}
 
 // read takes from the raw body what langchaingo leaves out.
-func (a anthropicChat) read(choice *llms.ContentChoice, raw []byte) (Response, error) {
+func (a anthropicChat) read(choice *llms.ContentChoice, x *exchange) (Response, error) {
 	var body struct {
 		Model      string `json:"model"`
 		StopReason string `json:"stop_reason"`
@@ -89,14 +89,14 @@ func (a anthropicChat) read(choice *llms.ContentChoice, raw []byte) (Response, e
 			Output int `json:"output_tokens"`
 		} `json:"usage"`
 	}
-	if err := json.Unmarshal(raw, &body); err != nil {
+	if err := json.Unmarshal(x.raw, &body); err != nil {
 		return Response{}, fmt.Errorf("reply of the server: %w", err)
 	}
 	finish, ok := anthropicFinish[body.StopReason]
 	if !ok {
 		return Response{}, fmt.Errorf("the reply ends with reason %q: expected end_turn, stop_sequence or max_tokens", body.StopReason)
 	}
-	return whole(Response{
+	return x.whole(Response{
 		Text: choice.Content, Finish: finish, Served: body.Model,
 		PromptTokens: body.Usage.Input, OutputTokens: body.Usage.Output,
 	})

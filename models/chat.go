@@ -33,6 +33,7 @@ func generate(ctx context.Context, llm llms.Model, req Request, more ...llms.Cal
 		llms.WithStopWords(req.Stop),
 	}, more...)
 	x := exchangeOf(ctx)
+	x.sent = req.bytes()
 	resp, err := llm.GenerateContent(ctx, langchainMessages(req), options...)
 	switch {
 	case x.failure != nil:
@@ -54,9 +55,30 @@ type noAnswer struct{ error }
 
 var errEmpty = noAnswer{errors.New("the reply holds no text")}
 
-// whole refuses what is no answer: no text, or no known end.
-func whole(r Response) (Response, error) {
+const (
+	// shortPrompt is up to how many bytes a prompt fits into any context.
+	shortPrompt = 2000
+	// longestToken is how many bytes a token of a longer text has at most, on
+	// average: ordinary text has four, lists of long words seven.
+	longestToken = 12
+)
+
+// bytes is the length of all messages.
+func (req Request) bytes() int {
+	n := 0
+	for _, m := range req.Messages {
+		n += len(m.Text)
+	}
+	return n
+}
+
+// whole refuses what is no answer: no text, no known end, or that to a part of
+// the prompt. Ollama drops the first turns of a conversation that is too long,
+// which only its count of tokens shows.
+func (x *exchange) whole(r Response) (Response, error) {
 	switch {
+	case x.sent > shortPrompt && r.PromptTokens > 0 && r.PromptTokens*longestToken < x.sent:
+		return Response{}, &Failure{Kind: KindCut, Text: fmt.Sprintf("the server read %d tokens of a prompt of %d bytes: it cut the prompt", r.PromptTokens, x.sent)}
 	case r.Text == "":
 		return Response{}, errEmpty
 	case r.Finish == "":

@@ -21,6 +21,7 @@ type exchange struct {
 	// final, since waiting does not start a server.
 	opening bool
 
+	sent     int           // bytes of the messages
 	attempts int           // 1, and one more for each that was repeated
 	latency  time.Duration // of the last attempt of each HTTP request, summed
 	raw      []byte        // the last reply's body

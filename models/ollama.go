@@ -80,7 +80,7 @@ func (o ollamaChat) answer(ctx context.Context, req Request) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	return o.read(choice, x.raw)
+	return o.read(choice, x)
 }
 
 // options are the sampling parameters with their zeros, which langchaingo
@@ -97,7 +97,7 @@ func (o ollamaChat) options(req Request) map[string]any {
 }
 
 // read takes from the raw body what langchaingo leaves out.
-func (o ollamaChat) read(choice *llms.ContentChoice, raw []byte) (Response, error) {
+func (o ollamaChat) read(choice *llms.ContentChoice, x *exchange) (Response, error) {
 	var body struct {
 		Model      string `json:"model"`
 		DoneReason string `json:"done_reason"`
@@ -107,13 +107,13 @@ func (o ollamaChat) read(choice *llms.ContentChoice, raw []byte) (Response, erro
 		Prompt int `json:"prompt_eval_count"`
 		Output int `json:"eval_count"`
 	}
-	if err := json.Unmarshal(raw, &body); err != nil {
+	if err := json.Unmarshal(x.raw, &body); err != nil {
 		return Response{}, fmt.Errorf("reply of the server: %w", err)
 	}
 	if o.numCtx > 0 && body.Prompt >= o.numCtx {
 		return Response{}, &Failure{Kind: KindCut, Text: fmt.Sprintf("the prompt fills all %d tokens of num_ctx: the server may have cut it", o.numCtx)}
 	}
-	return whole(Response{
+	return x.whole(Response{
 		Text: choice.Content, Finish: body.DoneReason, Served: body.Model,
 		PromptTokens: body.Prompt, OutputTokens: body.Output, Reasoned: body.Message.Thinking != "",
 	})

@@ -17,22 +17,37 @@ import (
 var _ = register("openai", Provider{
 	About: "any server with OpenAI's chat completions: OpenAI, vLLM, llama-server, LM Studio",
 	Can:   Capabilities{System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true},
-	open:  openOpenAI,
+	open:  dialect{"openai", "https://api.openai.com/v1", "seed", nil}.open,
 })
+
+// dialect is OpenAI's protocol as one provider speaks it.
+type dialect struct {
+	provider string
+	base     string // where the service listens
+	seed     string // the field that holds the seed; empty where there is none
+	// listed is a model's name in the service's list, where that is another; nil
+	// for none.
+	listed func(model string) string
+}
 
 // openaiChat asks through /chat/completions.
 type openaiChat struct {
 	llm llms.Model
+	dialect
 	// legacy sends max_tokens in place of max_completion_tokens.
 	legacy bool
 }
 
-func openOpenAI(ctx context.Context, s Spec, c *http.Client) (connection, error) {
-	srv, err := newServer(s, "https://api.openai.com/v1", c)
+func (d dialect) open(ctx context.Context, s Spec, c *http.Client) (connection, error) {
+	srv, err := newServer(s, d.base, c)
 	if err != nil {
 		return connection{}, err
 	}
-	info, err := srv.openaiInfo(ctx, s.Model)
+	listed := s.Model
+	if d.listed != nil {
+		listed = d.listed(s.Model)
+	}
+	info, err := srv.openaiInfo(ctx, s.Model, listed)
 	if err != nil {
 		return connection{}, err
 	}
@@ -43,9 +58,9 @@ func openOpenAI(ctx context.Context, s Spec, c *http.Client) (connection, error)
 	if err != nil {
 		return connection{}, err
 	}
-	can := providers["openai"].Can
+	can := providers[d.provider].Can
 	can.System = !mergesSystem.MatchString(s.Model)
-	return connection{openaiChat{llm, !takesCompletionTokens(srv.base)}, info, can}, nil
+	return connection{openaiChat{llm, d, !takesCompletionTokens(srv.base)}, info, can}, nil
 }
 
 // mergesSystem are the models whose system message langchaingo would move into
@@ -77,8 +92,9 @@ type openaiModel struct {
 	} `json:"meta"`
 }
 
-// openaiInfo finds the model in the server's list.
-func (s server) openaiInfo(ctx context.Context, model string) (Info, error) {
+// openaiInfo finds the model in the server's list, by its name or the one that
+// it has there.
+func (s server) openaiInfo(ctx context.Context, model, listed string) (Info, error) {
 	info := Info{Endpoint: s.base}
 	var list struct {
 		Data []openaiModel `json:"data"`
@@ -92,7 +108,7 @@ func (s server) openaiInfo(ctx context.Context, model string) (Info, error) {
 		return info, nil
 	}
 	found := slices.IndexFunc(list.Data, func(m openaiModel) bool {
-		return m.ID == model || slices.Contains(m.Aliases, model)
+		return m.ID == model || m.ID == listed || slices.Contains(m.Aliases, model)
 	})
 	if found < 0 {
 		if !answersToAnyName(list.Data) {
@@ -156,7 +172,7 @@ func (o openaiChat) answer(ctx context.Context, req Request) (Response, error) {
 		x.fields["top_p"] = *req.TopP
 	}
 	if req.Seed != nil {
-		x.fields["seed"] = *req.Seed
+		x.fields[o.seed] = *req.Seed
 	}
 	var more []llms.CallOption
 	if o.legacy {
@@ -166,11 +182,11 @@ func (o openaiChat) answer(ctx context.Context, req Request) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	return o.read(choice, x.raw)
+	return o.read(choice, x)
 }
 
 // read takes from the raw body what langchaingo leaves out.
-func (o openaiChat) read(choice *llms.ContentChoice, raw []byte) (Response, error) {
+func (o openaiChat) read(choice *llms.ContentChoice, x *exchange) (Response, error) {
 	var body struct {
 		Model   string `json:"model"`
 		Choices []struct {
@@ -193,7 +209,7 @@ func (o openaiChat) read(choice *llms.ContentChoice, raw []byte) (Response, erro
 			} `json:"completion_tokens_details"`
 		} `json:"usage"`
 	}
-	if err := json.Unmarshal(raw, &body); err != nil {
+	if err := json.Unmarshal(x.raw, &body); err != nil {
 		return Response{}, fmt.Errorf("reply of the server: %w", err)
 	}
 	r := Response{
@@ -207,5 +223,5 @@ func (o openaiChat) read(choice *llms.ContentChoice, raw []byte) (Response, erro
 	for _, token := range body.Choices[0].Logprobs.Content {
 		r.Logprobs = append(r.Logprobs, token.Logprob)
 	}
-	return whole(r)
+	return x.whole(r)
 }

@@ -264,6 +264,10 @@ func serverText(raw []byte) string {
 		Message string          `json:"message"`
 	}
 	text := string(raw)
+	raw = bytes.TrimSpace(raw)
+	if bytes.HasPrefix(raw, []byte("[{")) && bytes.HasSuffix(raw, []byte("]")) {
+		raw = raw[1 : len(raw)-1] // Google's list of one error
+	}
 	if json.Unmarshal(raw, &body) == nil {
 		var nested struct {
 			Message string `json:"message"`

@@ -16,15 +16,18 @@ import (
 // wireTests say, for each provider, that what a request asks for is really in
 // the body that the server gets.
 var wireTests = map[string]func(*testing.T){
-	"openai":    testOpenAIWire,
-	"ollama":    testOllamaWire,
-	"llamacpp":  testLlamacppWire,
-	"planted":   testPlantedWire,
-	"recorded":  testRecordedWire,
-	"anthropic": testAnthropicWire,
-	"fillmask":  testFillMaskWire,
-	"specimen":  testSpecimenWire,
-	"replay":    testReplayWire,
+	"openai":      testOpenAIWire,
+	"ollama":      testOllamaWire,
+	"llamacpp":    testLlamacppWire,
+	"mistral":     testMistralWire,
+	"googleai":    testGoogleAIWire,
+	"huggingface": testHuggingFaceWire,
+	"planted":     testPlantedWire,
+	"recorded":    testRecordedWire,
+	"anthropic":   testAnthropicWire,
+	"fillmask":    testFillMaskWire,
+	"specimen":    testSpecimenWire,
+	"replay":      testReplayWire,
 }
 
 func TestWire(t *testing.T) {
@@ -83,6 +86,57 @@ func testOpenAIWire(t *testing.T) {
 	ask(t, m, Request{Messages: []Message{{"user", "Q"}}, MaxTokens: 1, Temperature: 0.75})
 	diffJSON(t, `{"model":"tiny","messages":[{"role":"user","content":"Q"}],"max_tokens":1,"temperature":0.75,"stream":false}`,
 		f.sent(t, "/v1/chat/completions"))
+}
+
+func testMistralWire(t *testing.T) {
+	f := chatServer(t, status())
+	s := openaiSpec(f)
+	s.Provider = "mistral"
+	m, _ := openFake(t, s)
+	ask(t, m, zeros())
+	diffJSON(t, `{"model":"tiny","messages":`+wireMessages+`,"max_tokens":16,"stop":["\n\n"],
+		"temperature":0,"random_seed":0,"top_p":0.25,"stream":false}`, f.sent(t, "/v1/chat/completions"))
+}
+
+func testGoogleAIWire(t *testing.T) {
+	f := newFake(t, map[string]route{
+		"/v1/models":           says(`{"data":[{"id":"models/tiny"}]}`),
+		"/v1/chat/completions": status(),
+	})
+	s := openaiSpec(f)
+	s.Provider = "googleai"
+	m, _ := openFake(t, s)
+	req := zeros()
+	req.Seed = nil
+	ask(t, m, req)
+	diffJSON(t, `{"model":"tiny","messages":`+wireMessages+`,"max_tokens":16,"stop":["\n\n"],
+		"temperature":0,"top_p":0.25,"stream":false}`, f.sent(t, "/v1/chat/completions"))
+	expectError(t, m.Check(zeros()), "does not carry seed")
+	f.routes["/v1/chat/completions"] = fails(400, "[{\"error\":{\"code\":400,\"message\":\"Unknown name\"}}\n]\n")
+	if r := ask(t, m, req); r.Error == nil || r.Error.Text != "Unknown name" {
+		t.Errorf("got %+v, want the error in Google's list", r)
+	}
+}
+
+func testHuggingFaceWire(t *testing.T) {
+	f := newFake(t, map[string]route{
+		"/v1/models":           says(`{"data":[{"id":"org/tiny"}]}`),
+		"/v1/chat/completions": status(),
+	})
+	s := openaiSpec(f)
+	s.Provider, s.Model = "huggingface", "org/tiny:someone"
+	m, _ := openFake(t, s)
+	req := zeros()
+	req.Seed = nil
+	ask(t, m, req)
+	diffJSON(t, `{"model":"org/tiny:someone","messages":`+wireMessages+`,"max_tokens":16,"stop":["\n\n"],
+		"temperature":0,"top_p":0.25,"stream":false}`, f.sent(t, "/v1/chat/completions"))
+	expectError(t, m.Check(zeros()), "does not carry seed")
+	for _, model := range []string{"org/tiny", "org/tiny:fastest"} {
+		s.Model = model
+		_, _, err := open(t.Context(), s, new(fakeClock))
+		expectError(t, err, "the model names no service")
+	}
 }
 
 func TestOpenAIsOwnServiceGetsTheNewerTokenField(t *testing.T) {
@@ -151,6 +205,47 @@ func stripImages(body map[string]any) map[string]any {
 		delete(m.(map[string]any), "images")
 	}
 	return body
+}
+
+// What a real Ollama does with a conversation that does not fit: it answers to
+// the last turn alone, and says nothing.
+func TestAConversationThatWasCutIsNotAnAnswer(t *testing.T) {
+	f := ollamaServer(t, `{"model":"tiny","message":{"content":"Paris"},"done":true,"done_reason":"stop","prompt_eval_count":25}`)
+	m, _ := openFake(t, Spec{Name: "m", Provider: "ollama", Model: "tiny", BaseURL: f.URL, NumCtx: 512})
+	req := question("What is the capital of France?")
+	req.Messages = append([]Message{{"user", strings.Repeat("long ago ", 800)}, {"assistant", "Noted."}}, req.Messages...)
+	want := &Failure{Kind: KindCut, Text: "the server read 25 tokens of a prompt of 7236 bytes: it cut the prompt"}
+	if diff := cmp.Diff(want, ask(t, m, req).Error); diff != "" {
+		t.Errorf("failure (-want +got):\n%s", diff)
+	}
+	if r := ask(t, m, question("What is the capital of France?")); r.Error != nil {
+		t.Errorf("a short question is refused: %v", r.Error)
+	}
+}
+
+// Reasoning is noted wherever servers put it.
+func TestReasoningIsNoted(t *testing.T) {
+	for name, message := range map[string]string{
+		"llama-server":    `{"message":{"content":"Paris","reasoning_content":"Hm."},"finish_reason":"stop"}`,
+		"OpenRouter":      `{"message":{"content":"Paris","reasoning":"Hm."},"finish_reason":"stop"}`,
+		"within the text": `{"message":{"content":"<think>Hm.</think>Paris"},"finish_reason":"stop"}`,
+	} {
+		f := chatServer(t, says(`{"choices":[`+message+`]}`))
+		m, _ := openFake(t, openaiSpec(f))
+		if r := ask(t, m, question("Where?")); !r.Reasoned {
+			t.Errorf("%s: got %+v, want it marked as reasoned", name, r)
+		}
+	}
+	f := chatServer(t, says(strings.Replace(openaiReply, `"usage":{`, `"usage":{"completion_tokens_details":{"reasoning_tokens":9},`, 1)))
+	m, _ := openFake(t, openaiSpec(f))
+	if r := ask(t, m, question("Where?")); !r.Reasoned {
+		t.Error("OpenAI's count of reasoning tokens is not read")
+	}
+	f = ollamaServer(t, `{"message":{"content":"Paris","thinking":"Hm."},"done":true,"done_reason":"stop"}`)
+	m, _ = openFake(t, Spec{Name: "m", Provider: "ollama", Model: "tiny", BaseURL: f.URL})
+	if r := ask(t, m, question("Where?")); !r.Reasoned {
+		t.Error("Ollama's thinking is not read")
+	}
 }
 
 func TestOllamaFaults(t *testing.T) {

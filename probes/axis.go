@@ -166,7 +166,7 @@ func (s *spec) parseAxisSource(a *axis, n *yaml.Node) {
 		path := s.Text(each, "each")
 		a.eachAxis, a.eachField, _ = strings.Cut(path, ".")
 		if a.eachField == "" || s.axis(a.eachAxis) == nil {
-			s.At(each, "each %q: expected axis.field of an earlier axis (%s)", path, strictyaml.Quoted(s.axisNames()))
+			s.At(each, "each %q: %sexpected axis.field of an earlier axis (%s)", path, strictyaml.DidYouMean(a.eachAxis, s.axisNames()), strictyaml.Quoted(s.axisNames()))
 		}
 	default:
 		s.At(n, "axis %q: expected exactly one of \"count\", \"table\", \"each\"", a.name)

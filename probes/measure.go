@@ -97,7 +97,7 @@ func (s *spec) parseMeasures(n *yaml.Node) []measureSpec {
 		kind, word, named := strings.Cut(key.Value, ".")
 		args, known := measureArgs[kind]
 		if !known || named && !measureWord.MatchString(word) {
-			s.At(key, "unknown measure %q: expected one of %s", key.Value, strictyaml.Quoted(sortedKeys(measureArgs)))
+			s.At(key, "unknown measure %q: %sexpected one of %s", key.Value, strictyaml.DidYouMean(key.Value, sortedKeys(measureArgs)), strictyaml.Quoted(sortedKeys(measureArgs)))
 			continue
 		}
 		if made, ok := s.parseMeasure(key.Value, m.Get(key.Value), args); ok {
@@ -237,7 +237,7 @@ func (m measureSpec) option(key string, scope map[string]any, options []option) 
 		names = append(names, o.Is)
 	}
 	if !slices.Contains(names, name) {
-		return "", &templateError{v.node, fmt.Errorf("measure %s: unknown option %q: expected one of %s", m.Name, name, strictyaml.Quoted(names))}
+		return "", &templateError{v.node, fmt.Errorf("measure %s: unknown option %q: %sexpected one of %s", m.Name, name, strictyaml.DidYouMean(name, names), strictyaml.Quoted(names))}
 	}
 	return name, nil
 }

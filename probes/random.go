@@ -66,7 +66,7 @@ func (s *spec) parseDraw(key, n *yaml.Node) draw {
 		d.per = s.Texts(per, "per")
 		for _, name := range d.per {
 			if s.axis(name) == nil {
-				s.At(per, "per %q: expected some of the axes %s", name, strictyaml.Quoted(s.axisNames()))
+				s.At(per, "per %q: %sexpected some of the axes %s", name, strictyaml.DidYouMean(name, s.axisNames()), strictyaml.Quoted(s.axisNames()))
 			}
 		}
 	}

@@ -229,7 +229,8 @@ func (s *spec) parseBundle(n *yaml.Node) {
 	}
 	for _, name := range b.over {
 		if name != "order" && s.axis(name) == nil {
-			s.At(m.Get("over"), "bundle over %q: expected one of the axes %s", name, strictyaml.Quoted(append(s.axisNames(), "order")))
+			s.At(m.Get("over"), "bundle over %q: %sexpected one of the axes %s", name,
+				strictyaml.DidYouMean(name, s.axisNames()), strictyaml.Quoted(append(s.axisNames(), "order")))
 		}
 	}
 	if (b.relation == "rising" || b.relation == "falling") && len(b.over) > 1 {
@@ -256,7 +257,8 @@ func (s *spec) paths(n *yaml.Node, what string) []*yaml.Node {
 func (s *spec) checkPath(node *yaml.Node, path, what string) {
 	name, _, _ := strings.Cut(path, ".")
 	if path != "" && name != "order" && s.axis(name) == nil {
-		s.At(node, "%s path %q: expected an axis or axis.field, with one of the axes %s", what, path, strictyaml.Quoted(s.axisNames()))
+		s.At(node, "%s path %q: %sexpected an axis or axis.field, with one of the axes %s", what, path,
+			strictyaml.DidYouMean(name, s.axisNames()), strictyaml.Quoted(s.axisNames()))
 	}
 }
 
@@ -276,7 +278,7 @@ func (s *spec) parseCompare(n *yaml.Node) {
 		b, _ := s.Map(base, "base")
 		for _, key := range b.Keys {
 			if !slices.Contains(s.probe.CompareBy, key.Value) {
-				s.At(key, "base %q: expected one of the paths of \"by\"", key.Value)
+				s.At(key, "base %q: %sexpected one of the paths of \"by\"", key.Value, strictyaml.DidYouMean(key.Value, s.probe.CompareBy))
 				continue
 			}
 			if s.probe.Base == nil {

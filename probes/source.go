@@ -93,20 +93,28 @@ func find(entry, dir string) ([]source, error) {
 
 func findShipped(name string) ([]source, error) {
 	var list []source
+	var ids []string
 	pack, _, _ := strings.Cut(name, ".")
 	err := fs.WalkDir(shipped, ".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !isYAML(file) {
 			return err
 		}
+		id := path.Dir(file) + "." + strings.TrimSuffix(path.Base(file), path.Ext(file))
+		ids = append(ids, id)
 		inPack := name == path.Dir(file) || (name == "" && slices.Contains(Packs, path.Dir(file)))
-		if inPack || (pack == path.Dir(file) && name == pack+"."+strings.TrimSuffix(path.Base(file), path.Ext(file))) {
+		if inPack || (pack == path.Dir(file) && name == id) {
 			list = append(list, source{fsys: shipped, name: file, show: "probes/" + file})
 		}
 		return nil
 	})
 	if err == nil && len(list) == 0 {
-		err = fmt.Errorf("probes \"builtin:%s\": expected builtin, or builtin:PACK or builtin:PACK.DIMENSION.NAME with one of the packs %s",
-			name, strictyaml.Quoted(append(slices.Clone(Packs), SpecimenPack)))
+		packs := append(slices.Clone(Packs), SpecimenPack)
+		known := packs
+		if strings.Contains(name, ".") {
+			known = ids
+		}
+		err = fmt.Errorf("probes \"builtin:%s\": %sexpected builtin, or builtin:PACK or builtin:PACK.DIMENSION.NAME with one of the packs %s",
+			name, strictyaml.DidYouMean(name, known), strictyaml.Quoted(packs))
 	}
 	return list, err
 }

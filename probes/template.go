@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/gambit-audit/gambit/strictyaml"
 	"github.com/nikolalohinski/gonja/v2/builtins"
 	"github.com/nikolalohinski/gonja/v2/config"
 	"github.com/nikolalohinski/gonja/v2/exec"
@@ -65,6 +66,7 @@ func newTemplate(source string) (t *template, err error) {
 // render gives a string, or for a single expression the value of it as nil,
 // bool, int, float64, string, []any or map[string]any.
 func (t *template) render(scope map[string]any) (value any, err error) {
+	defer func() { err = suggested(err, scope) }()
 	defer recovered(&err)
 	data := exec.NewContext(scope)
 	if t.single != nil {
@@ -115,6 +117,24 @@ func evaluate(output *nodes.Output, data *exec.Context) (any, error) {
 	return simple, nil
 }
 
+// undefinedName is the error of a name that no axis, draw or var has.
+type undefinedName struct{ name string }
+
+func (e *undefinedName) Error() string { return fmt.Sprintf("undefined name %q", e.name) }
+
+// suggested adds to an undefined name the nearest one of the scope.
+func suggested(err error, scope map[string]any) error {
+	var undefined *undefinedName
+	if !errors.As(err, &undefined) {
+		return err
+	}
+	nearest, ok := strictyaml.Nearest(undefined.name, sortedKeys(scope))
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("%w: did you mean %q?", err, nearest)
+}
+
 var errTooLong = fmt.Errorf("template makes more than %d bytes", maxRendered)
 
 // limitedBuffer refuses to grow past maxRendered.
@@ -151,7 +171,7 @@ func plainError(err error) error {
 		if name == `"context"` {
 			return errors.New("the context is not known here: expected {{context}} in \"system\", \"prompt\" or a user turn, of a probe with \"context\"")
 		}
-		return fmt.Errorf("undefined name %s", name)
+		return &undefinedName{strings.Trim(name, `"`)}
 	}
 	if found := missingField.FindStringSubmatch(msg); found != nil {
 		return fmt.Errorf("undefined: %s has no %s", found[1], found[2])

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gambit-audit/gambit/strictyaml"
 )
 
 // expected is the error for an argument of the wrong kind.
@@ -126,7 +128,7 @@ func readFields(value any, known ...string) (fields, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("unknown option %q: expected one of %s", name, strings.Join(known, ", "))
+			return nil, fmt.Errorf("unknown option %q: %sexpected one of %s", name, strictyaml.DidYouMean(name, known), strings.Join(known, ", "))
 		}
 	}
 	return options, nil

@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/gambit-audit/gambit/strictyaml"
 )
 
 // unmet is a check on the form of a text that answers a question. It says in a
@@ -46,7 +48,7 @@ func CheckDoc(name string) string {
 func newCheck(name string, arg any) (unmet, error) {
 	found, ok := checkRegistry[name]
 	if !ok {
-		return nil, fmt.Errorf("unknown check %q: expected one of %s", name, strings.Join(CheckNames(), ", "))
+		return nil, fmt.Errorf("unknown check %q: %sexpected one of %s", name, strictyaml.DidYouMean(name, CheckNames()), strings.Join(CheckNames(), ", "))
 	}
 	check, err := found.construct(arg)
 	if err != nil {

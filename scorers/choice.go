@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/gambit-audit/gambit/strictyaml"
 )
 
 var _ = register("choice", newChoice,
@@ -35,7 +37,7 @@ func newChoice(arg any, ctx Context) (Scorer, error) {
 	}
 	for _, name := range right {
 		if !slices.Contains(names, name) {
-			return nil, fmt.Errorf("unknown option %q: expected one of %s, any", name, strings.Join(names, ", "))
+			return nil, fmt.Errorf("unknown option %q: %sexpected one of %s, any", name, strictyaml.DidYouMean(name, names), strings.Join(names, ", "))
 		}
 	}
 	return choice{right}, nil

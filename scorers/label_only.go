@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gambit-audit/gambit/strictyaml"
 )
 
 var _ = register("label_only", newLabelOnly,
@@ -72,7 +74,7 @@ func pick(labels []phrase, right []string) ([]string, error) {
 	names := texts(labels)
 	for _, name := range right {
 		if !slices.Contains(names, name) {
-			return nil, fmt.Errorf("is: unknown label %q: expected one of %s", name, strings.Join(names, ", "))
+			return nil, fmt.Errorf("is: unknown label %q: %sexpected one of %s", name, strictyaml.DidYouMean(name, names), strings.Join(names, ", "))
 		}
 	}
 	var picked []string

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/gambit-audit/gambit/strictyaml"
 )
 
 // languageTexts hold one page of plain text in each known language, the same
@@ -169,7 +171,7 @@ func readLanguages(arg any) ([]string, error) {
 	}
 	for _, code := range codes {
 		if !slices.Contains(Languages(), code) {
-			return nil, fmt.Errorf("unknown language %q: expected one of %s", code, strings.Join(Languages(), ", "))
+			return nil, fmt.Errorf("unknown language %q: %sexpected one of %s", code, strictyaml.DidYouMean(code, Languages()), strings.Join(Languages(), ", "))
 		}
 	}
 	return codes, nil

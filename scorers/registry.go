@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/gambit-audit/gambit/strictyaml"
 )
 
 // constructor makes a scorer from its argument, a rendered YAML value: nil,
@@ -46,7 +48,7 @@ func Doc(name string) string {
 func New(name string, arg any, ctx Context) (Scorer, error) {
 	found, ok := registry[name]
 	if !ok {
-		return nil, fmt.Errorf("unknown scorer %q: expected one of %s", name, strings.Join(Names(), ", "))
+		return nil, fmt.Errorf("unknown scorer %q: %sexpected one of %s", name, strictyaml.DidYouMean(name, Names()), strings.Join(Names(), ", "))
 	}
 	scorer, err := found.construct(arg, ctx)
 	if err != nil {

@@ -191,7 +191,7 @@ func checkNames(want any) []string {
 
 func TestUnknownNamesListTheKnown(t *testing.T) {
 	_, err := scorers.New("numerical", 3, scorers.Context{})
-	want := `unknown scorer "numerical": expected one of ` + strings.Join(scorers.Names(), ", ")
+	want := `unknown scorer "numerical": did you mean "numeric"? expected one of ` + strings.Join(scorers.Names(), ", ")
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -111,7 +111,7 @@ func (f *File) Map(n *yaml.Node, what string, allowed ...string) (Map, bool) {
 			f.At(key, "duplicate key %q in %s", key.Value, what)
 		case len(allowed) > 0 && !slices.Contains(allowed, key.Value):
 			f.Unexpected++
-			f.At(key, "unexpected key %q in %s: expected one of %s", key.Value, what, Quoted(allowed))
+			f.At(key, "unexpected key %q in %s: %sexpected one of %s", key.Value, what, DidYouMean(key.Value, allowed), Quoted(allowed))
 		default:
 			m.Keys = append(m.Keys, key)
 			m.values[key.Value] = value
@@ -237,7 +237,7 @@ func (f *File) OneOf(n *yaml.Node, what string, words ...string) string {
 	}
 	s := f.Text(n, what)
 	if !slices.Contains(words, s) {
-		f.At(n, "%s is %s: expected one of %s", what, KindOf(Follow(n)), Quoted(words))
+		f.At(n, "%s is %s: %sexpected one of %s", what, KindOf(Follow(n)), DidYouMean(s, words), Quoted(words))
 		return words[0]
 	}
 	return s

@@ -9,6 +9,7 @@
 //	gambit compare OLD NEW              hold a run against an earlier one
 //	gambit report DIR                   rebuild a report from kept evidence
 //	gambit history DIR                  draw the course of each verdict over runs
+//	gambit export PATH... -o DIR        write probes for another tool
 //	gambit lint   PATH...               check probes and audit files
 //	gambit list   [PATH...]             list probes
 //
@@ -54,7 +55,7 @@ type console struct{ out, err io.Writer }
 
 var commands = []command{
 	initCommand, newCommand, showCommand, tryCommand, lintCommand, listCommand,
-	planCommand, runCommand, compareCommand, reportCommand, historyCommand, versionCommand,
+	planCommand, runCommand, compareCommand, reportCommand, historyCommand, exportCommand, versionCommand,
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }

@@ -2,13 +2,17 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // notRun are the commands of the documents that a test cannot run inside itself:
@@ -27,13 +31,16 @@ func TestDocuments(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("CHECKOUT", checkout)
-	for _, name := range []string{"README.md", "docs/writing-probes.md"} {
+	for _, name := range []string{"README.md", "docs/writing-probes.md", "docs/benchmarks.md"} {
 		t.Run(name, func(t *testing.T) {
 			data, err := os.ReadFile(filepath.Join("../..", filepath.FromSlash(name)))
 			if err != nil {
 				t.Fatal(err)
 			}
 			dir := t.TempDir()
+			if err := os.CopyFS(filepath.Join(dir, "bbq"), os.DirFS("../../importers/testdata/bbq")); err != nil {
+				t.Fatal(err)
+			}
 			ran := 0
 			for _, b := range blocks(string(data)) {
 				switch b.language {
@@ -50,17 +57,23 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// leapServer speaks the chat protocol and says 29 to everything.
+var askedYear = regexp.MustCompile(`\b\d{4}\b`)
+
+// leapServer speaks the chat protocol and tells the days of February in the year
+// that it is asked about.
 func leapServer(t *testing.T) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /models", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `{"data": [{"id": "full"}, {"id": "q4"}]}`)
 	})
-	mux.HandleFunc("POST /chat/completions", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("POST /chat/completions", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		year, _ := strconv.Atoi(askedYear.FindString(string(body)))
+		days := time.Date(year, time.March, 0, 0, 0, 0, 0, time.UTC).Day()
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprint(w, `{"model": "m", "choices": [{"message": {"role": "assistant", "content": "29"}, "finish_reason": "stop"}],
-			"usage": {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}}`)
+		fmt.Fprintf(w, `{"model": "m", "choices": [{"message": {"role": "assistant", "content": "%d"}, "finish_reason": "stop"}],
+			"usage": {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}}`, days)
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
