@@ -221,7 +221,11 @@ func BenchmarkReplay(b *testing.B) {
 		b.Run(fmt.Sprintf("cases=%d", cases), func(b *testing.B) {
 			dir := b.TempDir()
 			plan := planIn(b, dir, replayAudit, benchProbe(cases), audit.FileOptions{})
-			_, err := plan.Run(b.Context(), audit.RunOptions{
+			err := os.WriteFile(filepath.Join(dir, "gambit.yaml"), []byte(replayAudit), 0o644)
+			if err != nil {
+				b.Fatal(err)
+			}
+			_, err = plan.Run(b.Context(), audit.RunOptions{
 				Dir: filepath.Join(dir, "run"),
 				Open: func(_ context.Context, s models.Spec) (audit.Asker, models.Info, error) {
 					return asker(func(models.Request) models.Response { return says("7") }), models.Info{Digest: s.Name}, nil

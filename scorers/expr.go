@@ -19,11 +19,13 @@ var _ = register("expr", newExpression,
 	"a condition on the answer is true, such as 'len(words) <= 20 and has(\"rain\")'")
 
 // What an expression may cost. It has no variables of its own, no ranges and no
-// loop inside a loop, so that it takes at most maxNodes walks over the answer.
+// loop inside a loop, so that at the worst each of its parts looks at all of an
+// answer once for each of the answer's words.
 const (
-	maxNodes      = 100     // of its syntax tree
-	maxExpression = 4 << 10 // bytes of its text
-	maxConsidered = 64 << 10
+	maxNodes      = 100      // of its syntax tree
+	maxExpression = 4 << 10  // bytes of its text
+	maxConsidered = 16 << 10 // bytes of an answer
+	maxSearches   = 100      // of has and times
 )
 
 // expression is a condition in the language of expr-lang, see [exprAnswer] for
@@ -120,6 +122,9 @@ func (v *exprVisitor) Visit(node *ast.Node) {
 		if n.Operator == ".." {
 			v.refuse(n, "a range")
 		}
+		if _, fixed := n.Right.(*ast.StringNode); n.Operator == "matches" && !fixed {
+			v.refuse(n, "a pattern that is worked out")
+		}
 	case *ast.PredicateNode:
 		inner := &loops{}
 		ast.Walk(&n.Node, inner)
@@ -158,7 +163,7 @@ func (s expression) Score(a Answer) Result {
 	out, err := expr.Run(s.program, seen)
 	var at *file.Error
 	if errors.As(err, &at) {
-		return wrong("%s cannot be worked out (%s) for %s", quote(s.text), oneLine(at.Message), quote(a.Text))
+		return wrong("%s cannot be worked out for %s: %s", quote(s.text), quote(a.Text), quote(oneLine(at.Message)))
 	}
 	if err != nil || out != true {
 		return wrong("want %s, got %s", quote(s.text), quote(a.Text))
@@ -177,8 +182,11 @@ func (s expression) see(a Answer) (exprAnswer, *Result) {
 		seen.Lines = nonBlankLines(a.Text)
 	}
 	if s.uses["has"] || s.uses["times"] {
-		text := fold(a.Text)
+		text, searches := fold(a.Text), 0
 		seen.Times = func(wanted string) (int, error) {
+			if searches++; searches > maxSearches {
+				return 0, fmt.Errorf("more than %d searches", maxSearches)
+			}
 			p, err := newPhrase(wanted)
 			return len(p.spans(text)), err
 		}

@@ -32,9 +32,12 @@ func TestScripts(t *testing.T) {
 			// Nothing of the workflow that runs these tests may reach them.
 			e.Vars = append(e.Vars, "GITHUB_ACTIONS=", "GITHUB_STEP_SUMMARY=", "GAMBIT_AUDIT=")
 			e.Values[serverKey{}] = newEchoServer()
-			return nil
+			checkout, err := filepath.Abs("../..")
+			e.Setenv("CHECKOUT", checkout)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"compile": compile,
 			"held":    held,
 			"record":  record,
 			"release": release,
@@ -119,6 +122,20 @@ func (c counter) Ask(_ context.Context, req models.Request) (models.Response, er
 }
 
 func (counter) Check(models.Request) error { return nil }
+
+// compile builds the suite of the module in the script's folder, without the
+// network: compile.
+func compile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: compile")
+	}
+	cmd := exec.Command("go", "test", "-c", "-o", os.DevNull, ".")
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		ts.Fatalf("go test -c: %v\n%s", err, out)
+	}
+}
 
 // builder builds, once for all scripts, the Ginkgo command and the test binary
 // of a module of its own that uses package suites.
