@@ -5,6 +5,7 @@ package audit_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -220,18 +221,7 @@ func BenchmarkReplay(b *testing.B) {
 	for _, cases := range []int{10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("cases=%d", cases), func(b *testing.B) {
 			dir := b.TempDir()
-			plan := planIn(b, dir, replayAudit, benchProbe(cases), audit.FileOptions{})
-			err := os.WriteFile(filepath.Join(dir, "gambit.yaml"), []byte(replayAudit), 0o644)
-			if err != nil {
-				b.Fatal(err)
-			}
-			_, err = plan.Run(b.Context(), audit.RunOptions{
-				Dir: filepath.Join(dir, "run"),
-				Open: func(_ context.Context, s models.Spec) (audit.Asker, models.Info, error) {
-					return asker(func(models.Request) models.Response { return says("7") }), models.Info{Digest: s.Name}, nil
-				},
-			})
-			if err != nil {
+			if err := recordBench(dir, planIn(b, dir, replayAudit, benchProbe(cases), audit.FileOptions{})); err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {
@@ -244,6 +234,35 @@ func BenchmarkReplay(b *testing.B) {
 			}
 		})
 	}
+}
+
+// recordBench writes the audit file and the evidence of a finished run.
+func recordBench(dir string, plan *audit.Plan) (err error) {
+	if err := os.WriteFile(filepath.Join(dir, "gambit.yaml"), []byte(replayAudit), 0o644); err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(dir, "run"), 0o755); err != nil {
+		return err
+	}
+	journal, _, err := models.OpenJournal(filepath.Join(dir, "run", audit.EvidenceFile))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, journal.Close()) }()
+	for _, m := range []audit.Model{plan.File().Reference, plan.File().Candidates[0]} {
+		record := models.NewModelRecord(m.Spec, models.Info{})
+		if err := journal.Append(record); err != nil {
+			return err
+		}
+		for _, c := range plan.Suite().Probes[0].Cases {
+			req := models.Request{Messages: []models.Message{{Role: "user", Text: c.Steps[0].User()}}, MaxTokens: c.Sampling.MaxTokens}
+			answer := models.AnsweredRecord{Model: record.Name, Identity: record.Identity, Case: c.ID, Response: says("7")}
+			if err := journal.Answer(req, answer); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // replay judges the run in a folder and prints the seconds that it took, and the

@@ -162,6 +162,27 @@ want: {choice: "yes"}
 measure: {logprob_gap: {}}
 `
 
+const workProbe = `
+probe: minority.test.work
+axes: {level: [0, 1, 2, 3], n: {count: 10}}
+options: ["yes", "no"]
+order: fixed
+prompt: "Case {{n}} at {{level}}\n{{menu}}"
+want: {choice: any}
+cluster: level
+measure: {correlation: {over: level, favourable: "yes"}}
+`
+
+// yesFrom says yes from a level on.
+func yesFrom(level int) *fake {
+	return answers(func(words []string) string {
+		if last(words) >= level {
+			return "yes"
+		}
+		return "no"
+	})
+}
+
 // thinking gives both options the same log-probabilities in every case.
 func thinking(yes, no float64) *fake {
 	return &fake{answer: func(string, int) models.Response { return models.Response{OptionLogprobs: []float64{yes, no}} }}
@@ -213,6 +234,8 @@ func TestMeasures(t *testing.T) {
 		{"mean_share", strings.Replace(listProbe, "coverage_gap: {of: tail, base: head}", "mean_share: {}", 1), always("one two three"), always("one two"), 1, 2.0 / 3},
 		// One of two checks holds.
 		{"checks", checksProbe, always("one"), always("one two three four"), 1, 0.5},
+		// Yes from 2 on, and from 3 on, at 0, 1, 2 and 3: 2/√5, and 1.5/√3.75.
+		{"correlation", workProbe, yesFrom(2), yesFrom(3), 2 / math.Sqrt(5), 1.5 / math.Sqrt(3.75)},
 		{"logprob_gap", optionsProbe, thinking(-1, -3), thinking(-1, -2), 2, 1},
 		// A fifth of 20 more with each doubling.
 		{"slope", slopeProbe, finding(0), finding(4), 0, -0.2},

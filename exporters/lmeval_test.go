@@ -82,7 +82,7 @@ func TestWhatATaskCannotSayIsRefusedWithTheReason(t *testing.T) {
 		"its scorer":        "prompt: Say boat.\nwant: {numeric: 3}",
 		"several things":    "prompt: Say boat.\nwant: [{equals: boat}, {leak: oar}]",
 		"not exactly one":   "options: [a, b, c]\noutput: option_logprob\nprompt: x\nwant: {choice: [a, b]}",
-		"are judged as one": "axes: {n: [1, 2]}\nprompt: \"{{n}}\"\nwant: {equals: boat}\nbundle: {over: [n], relation: all}",
+		"are judged as one": "axes: {n: [1], m: [1, 2]}\nprompt: \"{{m}}\"\nwant: {equals: boat}\ncluster: n\nbundle: {over: [m], relation: all}",
 	} {
 		if _, err := exporters.LMEval(probe(t, text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", text, err, want)

@@ -14,9 +14,9 @@ import (
 	"path/filepath"
 
 	"github.com/gambit-audit/gambit/audit"
-	"github.com/gambit-audit/gambit/drift"
 	"github.com/gambit-audit/gambit/fixtures"
 	"github.com/gambit-audit/gambit/fixtures/specimens"
+	"github.com/gambit-audit/gambit/probes"
 )
 
 func main() {
@@ -31,17 +31,16 @@ func main() {
 }
 
 func run(audits int, seed uint64, out string) error {
-	specimen, err := ask(specimens.Files(), specimens.ValidityFile)
-	if err != nil {
-		return err
-	}
-	real, err := ask(fixtures.Recorded(), fixtures.RecordedAudit)
-	if err != nil {
-		return err
-	}
 	var studies []study
-	for _, a := range []*drift.Audit{specimen, real} {
-		s, err := newStudy(a, audits, seed)
+	for _, of := range []struct {
+		fsys fs.FS
+		name string
+	}{{specimens.Files(), specimens.ValidityFile}, {fixtures.Recorded(), fixtures.RecordedAudit}} {
+		p, err := ask(of.fsys, of.name)
+		if err != nil {
+			return err
+		}
+		s, err := newStudy(p, audits, seed)
 		if err != nil {
 			return err
 		}
@@ -51,24 +50,40 @@ func run(audits int, seed uint64, out string) error {
 }
 
 // ask runs a whole audit, whose pairs the samples are drawn from.
-func ask(fsys fs.FS, name string) (*drift.Audit, error) {
+func ask(fsys fs.FS, name string) (population, error) {
 	f, err := audit.OpenFile(fsys, name, audit.FileOptions{})
 	if err != nil {
-		return nil, err
+		return population{}, err
 	}
 	suite, err := f.LoadProbes()
 	if err != nil {
-		return nil, err
+		return population{}, err
 	}
 	plan, err := audit.NewPlan(f, suite)
 	if err != nil {
-		return nil, err
+		return population{}, err
 	}
 	dir, err := os.MkdirTemp("", "gambit-validity-")
 	if err != nil {
-		return nil, err
+		return population{}, err
 	}
 	defer os.RemoveAll(dir)
 	fmt.Fprintf(os.Stderr, "%s: asking %d models\n", f.Title, len(f.Candidates)+1)
-	return plan.Run(context.Background(), audit.RunOptions{Dir: filepath.Join(dir, "run")})
+	a, err := plan.Run(context.Background(), audit.RunOptions{Dir: filepath.Join(dir, "run")})
+	if err != nil {
+		return population{}, err
+	}
+	f.Size = probes.Standard
+	standard, err := f.LoadProbes()
+	if err != nil {
+		return population{}, err
+	}
+	p := population{audit: a, standard: map[string]float64{}}
+	for _, probe := range standard.Probes {
+		p.standard[probe.ID] = float64(len(probe.Cases))
+	}
+	for _, probe := range suite.Probes {
+		p.standard[probe.ID] /= float64(len(probe.Cases))
+	}
+	return p, nil
 }

@@ -13,7 +13,7 @@ func page(studies []study, audits int, seed uint64) []byte {
 	fmt.Fprintf(&b, `# How often the audit errs
 
 Written by `+"`make validity`"+` (seed %d); do not edit. Each row counts %d seeded audits of a sample, whose cases are drawn in
-whole clusters, without replacement, from all cases that were asked. *Blocked* is at least one fail that stands among all
+whole clusters, without replacement, from all cases that were asked. *Part* is that of standard size. *Blocked* is at least one fail that stands among all
 comparisons of the candidate (Holm); *passed* is no fail and nothing inconclusive. The *true* change is that over all cases
 that were asked, so it is exact for this population and says nothing of other cases. Shares carry 95 %% Wilson intervals.
 `, seed, audits)
@@ -29,9 +29,9 @@ that were asked, so it is exact for this population and says nothing of other ca
 }
 
 func (s *study) quietAndDamaged(b *bytes.Buffer) {
-	fmt.Fprint(b, "\n| candidate | expected | cases a probe | blocked | passed |\n|---|---|---|---|---|\n")
+	fmt.Fprint(b, "\n| candidate | expected | part | blocked | passed |\n|---|---|---|---|---|\n")
 	for _, t := range s.candidates {
-		fmt.Fprintf(b, "| %s | %s | %d | %s | %s |\n", t.model.Name, t.model.Expect, t.n, share(t.blocked, t.audits), share(t.pass, t.audits))
+		fmt.Fprintf(b, "| %s | %s | %g | %s | %s |\n", t.model.Name, t.model.Expect, t.part, share(t.blocked, t.audits), share(t.pass, t.audits))
 	}
 }
 
@@ -39,7 +39,7 @@ func (s *study) quietAndDamaged(b *bytes.Buffer) {
 // those of candidates that are expected to pass.
 func (s *study) bySlice(b *bytes.Buffer) {
 	fmt.Fprint(b, "\nSlices of the candidates that are expected to pass, and slices with a true drop beyond twice the margin:\n\n")
-	fmt.Fprint(b, "| candidate | slice | true change | margin | cases in a sample | fail | pass | inconclusive |\n|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprint(b, "| candidate | slice | true change | margin | part | cases | fail | pass | inconclusive |\n|---|---|---|---|---|---|---|---|---|\n")
 	expect := map[string]drift.Expect{}
 	for _, m := range s.whole.Candidates {
 		expect[m.Name] = m.Expect
@@ -53,8 +53,8 @@ func (s *study) bySlice(b *bytes.Buffer) {
 		if x.of.Group != "" {
 			name += ", " + x.of.Group
 		}
-		fmt.Fprintf(b, "| %s | %s | %+.1f | %.0f | %d | %s | %s | %s |\n", x.of.Candidate, name, 100**x.of.Change, 100*x.of.Margin,
-			x.n, share(x.fail, x.audits), share(x.pass, x.audits), share(x.neither, x.audits))
+		fmt.Fprintf(b, "| %s | %s | %+.1f | %.0f | %g | %d | %s | %s | %s |\n", x.of.Candidate, name, 100**x.of.Change, 100*x.of.Margin,
+			x.part, x.n, share(x.fail, x.audits), share(x.pass, x.audits), share(x.neither, x.audits))
 	}
 }
 

@@ -2,15 +2,23 @@ package main
 
 import (
 	"cmp"
+	"math"
 	"math/rand/v2"
 	"slices"
 
 	"github.com/gambit-audit/gambit/drift"
 )
 
-// sizes are the numbers of cases that a probe has in a sampled audit. A probe
-// with fewer is taken whole.
-var sizes = []int{60, 120, 250, 400}
+// parts are the sizes of a sampled audit, as parts of standard size. A probe
+// with fewer cases is taken whole.
+var parts = []float64{0.25, 0.5, 1}
+
+// population is what samples are drawn from.
+type population struct {
+	audit *drift.Audit
+	// standard is the part of each probe's cases that standard size has.
+	standard map[string]float64
+}
 
 // study is what many sampled audits of one population showed.
 type study struct {
@@ -22,29 +30,31 @@ type study struct {
 // tallied counts the verdicts of a candidate over audits of one size.
 type tallied struct {
 	model                 drift.Model
-	n                     int // cases a probe, at most
+	part                  float64 // of standard size
 	audits, blocked, pass int
 }
 
 // sliced counts the verdicts of one comparison over audits of one size.
 type sliced struct {
 	of                          *drift.Comparison // over the whole population
+	part                        float64           // of standard size
 	n                           int               // cases of this comparison in a sample, on average
 	audits, fail, pass, neither int
 }
 
-func newStudy(whole *drift.Audit, audits int, seed uint64) (study, error) {
+func newStudy(p population, audits int, seed uint64) (study, error) {
+	whole := p.audit
 	s := study{whole: whole}
 	byProbe := map[string]map[string][]drift.ProbePair{} // by candidate, then probe
-	for _, p := range whole.Pairs {
-		if byProbe[p.Candidate] == nil {
-			byProbe[p.Candidate] = map[string][]drift.ProbePair{}
+	for _, pair := range whole.Pairs {
+		if byProbe[pair.Candidate] == nil {
+			byProbe[pair.Candidate] = map[string][]drift.ProbePair{}
 		}
-		byProbe[p.Candidate][p.Probe] = append(byProbe[p.Candidate][p.Probe], p)
+		byProbe[pair.Candidate][pair.Probe] = append(byProbe[pair.Candidate][pair.Probe], pair)
 	}
 	for _, m := range whole.Candidates {
-		for _, n := range sizes {
-			if err := s.sample(m, byProbe[m.Name], n, audits, seed); err != nil {
+		for _, part := range parts {
+			if err := s.sample(m, byProbe[m.Name], part, p.standard, audits, seed); err != nil {
 				return s, err
 			}
 		}
@@ -57,20 +67,20 @@ func newStudy(whole *drift.Audit, audits int, seed uint64) (study, error) {
 
 // sample makes the audits of one candidate at one size. The same seed draws the
 // same cases for every candidate.
-func (s *study) sample(m drift.Model, population map[string][]drift.ProbePair, n, audits int, seed uint64) error {
-	total := tallied{model: m, n: n, audits: audits}
+func (s *study) sample(m drift.Model, pairs map[string][]drift.ProbePair, part float64, standard map[string]float64, audits int, seed uint64) error {
+	total := tallied{model: m, part: part, audits: audits}
 	var wholes []*drift.Comparison
 	for i := range s.whole.Comparisons {
 		if c := &s.whole.Comparisons[i]; c.Candidate == m.Name {
 			wholes = append(wholes, c)
 		}
 	}
-	parts := make([]sliced, len(wholes))
+	counts := make([]sliced, len(wholes))
 	for k := range audits {
 		drawn := map[string][]drift.ProbePair{}
 		for _, p := range s.whole.Probes { // in one order, so that draws repeat
-			r := rand.New(rand.NewPCG(seed, uint64(k)<<16|uint64(n)))
-			drawn[p.ID] = draw(population[p.ID], n, r)
+			n := int(math.Round(part * standard[p.ID] * float64(len(pairs[p.ID]))))
+			drawn[p.ID] = draw(pairs[p.ID], n, rand.New(rand.NewPCG(seed, uint64(k)<<16|uint64(n))))
 		}
 		a := &drift.Audit{Policy: s.whole.Policy, Candidates: []drift.Model{m}, Size: s.whole.Size}
 		for _, c := range wholes {
@@ -91,14 +101,14 @@ func (s *study) sample(m drift.Model, population map[string][]drift.ProbePair, n
 			total.pass++
 		}
 		for i, c := range a.Comparisons {
-			parts[i].count(c)
+			counts[i].count(c)
 		}
 	}
 	s.candidates = append(s.candidates, total)
-	for i, part := range parts {
-		part.of, part.audits = wholes[i], audits
-		part.n /= audits
-		s.slices = append(s.slices, part)
+	for i, x := range counts {
+		x.of, x.part, x.audits = wholes[i], part, audits
+		x.n /= audits
+		s.slices = append(s.slices, x)
 	}
 	return nil
 }

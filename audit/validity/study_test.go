@@ -10,9 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// population is 200 cases in clusters of two, of which a candidate loses the
+// sample is 200 cases in clusters of two, of which a candidate loses the
 // odd clusters below lost, all of them in group tail.
-func population(lost int) *drift.Audit {
+func sample(lost int) population {
 	a := &drift.Audit{
 		Title:      "Population",
 		Policy:     drift.Policy{Margin: 0.05, GroupMargin: 0.10, Alpha: 0.05, MaxUndecided: 0.05},
@@ -42,7 +42,7 @@ func population(lost int) *drift.Audit {
 	}
 	whole.Probe, whole.Candidate = "own.a.b", "q"
 	a.Comparisons = []drift.Comparison{whole}
-	return a
+	return population{a, map[string]float64{"own.a.b": 1}}
 }
 
 func TestHarmIsBlockedAndNoHarmIsPassedMoreOftenTheMoreCasesThereAre(t *testing.T) {
@@ -50,7 +50,7 @@ func TestHarmIsBlockedAndNoHarmIsPassedMoreOftenTheMoreCasesThereAre(t *testing.
 		lost          int
 		blocked, pass bool
 	}{{100, true, false}, {0, false, true}} {
-		s, err := newStudy(population(c.lost), 20, 1)
+		s, err := newStudy(sample(c.lost), 20, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestHarmIsBlockedAndNoHarmIsPassedMoreOftenTheMoreCasesThereAre(t *testing.
 }
 
 func TestSamplesAreWholeClustersAndRepeatWithTheirSeed(t *testing.T) {
-	pairs := population(0).Pairs
+	pairs := sample(0).audit.Pairs
 	seeded := func(seed uint64) []drift.ProbePair { return draw(pairs, 61, rand.New(rand.NewPCG(seed, 0))) }
 	a, b := seeded(1), seeded(1)
 	if diff := cmp.Diff(a, b); diff != "" {
