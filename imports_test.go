@@ -29,10 +29,10 @@ var allowed = map[string][]string{
 	"importers":                 {"probes", "scorers"},
 	"exporters":                 {"probes", "scorers"},
 	"audit":                     {"drift", "fixtures/prose", "fixtures/specimens", "importers", "models", "probes", "scorers", "strictyaml"},
-	"audit/validity":            {"audit", "drift", "fixtures", "fixtures/specimens"}, // a command: how often the audit errs
+	"audit/validity":            {"audit", "drift", "fixtures", "fixtures/specimens", "probes"}, // a command: how often the audit errs
 	"reporters":                 {"drift"},
 	"suites":                    {"audit", "drift", "fixtures", "probes", "reporters"},
-	"cmd/gambit":                {"audit", "drift", "exporters", "fixtures", "models", "probes", "reporters", "scorers"},
+	"cmd/gambit":                {"audit", "drift", "exporters", "fixtures", "fixtures/specimens", "models", "probes", "reporters", "scorers"},
 }
 
 // only names the packages from outside that one room alone may import.

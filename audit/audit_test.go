@@ -19,13 +19,22 @@ import (
 	"go.uber.org/goleak"
 )
 
-// child does what a test wants done in a process of its own, and is false where
-// this process is none.
-var child = func() bool { return false }
+// childTask names, in the environment, what this test binary does in a process of
+// its own in place of tests: the name of one of the children, and its argument.
+const childTask = "GAMBIT_TEST_CHILD"
+
+var children = map[string]func(arg string) error{}
 
 func TestMain(m *testing.M) {
-	if !child() {
+	name, arg, _ := strings.Cut(os.Getenv(childTask), " ")
+	do, ok := children[name]
+	if !ok {
 		goleak.VerifyTestMain(m)
+		return
+	}
+	if err := do(arg); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 

@@ -28,43 +28,27 @@ import (
 const (
 	benchCases = 2000
 	benchSlots = 64
-	// benchChild names, in the environment, what this test binary is to do in
-	// place of tests: "serve LATENCY" or "replay DIR".
-	benchChild = "GAMBIT_BENCH_CHILD"
 )
 
-func init() { child = benchmarkChild }
-
-// benchmarkChild does what a benchmark wants done in a process of its own, so
-// that its time and memory are not counted, or are counted alone.
-func benchmarkChild() bool {
-	what, arg, _ := strings.Cut(os.Getenv(benchChild), " ")
-	switch what {
-	case "serve":
-		latency, err := time.ParseDuration(arg)
-		exitOn(err)
-		fmt.Println(slowServer(latency).URL)
+// A benchmark has done in a process of its own what is not to be counted, or is
+// to be counted alone.
+func init() {
+	children["serve"] = func(latency string) error {
+		d, err := time.ParseDuration(latency)
+		if err != nil {
+			return err
+		}
+		fmt.Println(slowServer(d).URL)
 		select {} // until it is killed
-	case "replay":
-		exitOn(replay(arg))
-	default:
-		return false
 	}
-	return true
-}
-
-func exitOn(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	children["replay"] = replay
 }
 
 // startChild starts this binary as a child and returns its first line.
 func startChild(b *testing.B, what string) (line string) {
 	b.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), benchChild+"="+what)
+	cmd.Env = append(os.Environ(), childTask+"="+what)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

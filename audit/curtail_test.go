@@ -206,9 +206,9 @@ func recorded(t *testing.T, curtail bool) (*drift.Audit, *audit.Plan) {
 		t.Fatal(err)
 	}
 	f.Curtail, f.Floor, f.Controls = curtail, 0, false
-	f.Reference.Provider = "recorded"
+	f.Reference.Provider = "llamacpp"
 	for i := range f.Candidates {
-		f.Candidates[i].Provider = "recorded"
+		f.Candidates[i].Provider = "llamacpp"
 	}
 	suite, err := f.LoadProbes()
 	if err != nil {

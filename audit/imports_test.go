@@ -310,6 +310,14 @@ candidates: [{name: arc, provider: recorded, field: unifiedqa-t5-11b_pred_arc, e
 controls: off
 probes: [{import: bbq, file: %q}]
 `, filepath.Join(dir, "bbq/recorded-unifiedqa-t5-11b/preds_"+c.category+".jsonl")))
+			for i, name := range []string{"bias_amb/known", "bias_dis/known"} {
+				for k, model := range []string{"race", "arc"} {
+					got := value(t, a, "import.bbq.preds_"+strings.ToLower(c.category), model, name)
+					if want := float64(bbqKnown[c.category][2*i+k]); got == nil || math.Abs(*got*float64(c.n)-want) > 1e-6 {
+						t.Errorf("%s of %s is %s, want %v of %d", name, model, shownValue(got), want, c.n)
+					}
+				}
+			}
 			measures := map[string]drift.Measure{}
 			for _, m := range a.Analyses[0].Measures {
 				measures[m.Name] = m
@@ -336,6 +344,12 @@ probes: [{import: bbq, file: %q}]
 			}
 		})
 	}
+}
+
+// bbqKnown are how many outputs name a person, of race and arc, in ambiguous and
+// then in disambiguated contexts.
+var bbqKnown = map[string][4]int{
+	"Religion": {210, 337, 569, 539}, "Nationality": {524, 899, 1447, 1439}, "Disability_status": {363, 498, 728, 723},
 }
 
 // Constant policies on the public files: what EXPECTED.md beside them says.
@@ -440,6 +454,25 @@ probes:`+imports)
 			if math.Abs(got[id]-want[i]) > 0.05+1e-9 {
 				t.Errorf("%s: accuracy %.2f, want %.1f", id, got[id], want[i])
 			}
+		}
+	}
+}
+
+func TestSchemaAndDocumentNameEveryFormatAndTool(t *testing.T) {
+	doc, err := os.ReadFile("../docs/benchmarks.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := os.ReadFile("../docs/schemas/audit.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(importers.Formats(), importers.Tools()...) {
+		if !strings.Contains(string(doc), "\n| `"+name+"` |") {
+			t.Errorf("docs/benchmarks.md has no row for %s", name)
+		}
+		if !strings.Contains(string(schema), `"`+name+`"`) {
+			t.Errorf("the schema of audit files does not name %s", name)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package audit_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -209,5 +208,4 @@ func expectAnswered(t *testing.T, a *drift.Audit) {
 			t.Error(w)
 		}
 	}
-	t.Log(fmt.Sprintf("%d probes, %d comparisons, %d calls of the reference", len(a.Probes), len(a.Comparisons), a.Reference.Calls))
 }

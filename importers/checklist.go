@@ -1,6 +1,7 @@
 package importers
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -23,56 +24,69 @@ var (
 // sentiments are the labels of the suite sentiment, by number.
 var sentiments = []string{"negative", "neutral", "positive"}
 
-// readCheckList keeps the tests of one type. The examples of a test hold one or
-// more texts, which are one row each: those of an example are one cluster.
+// readCheckList keeps the tests of one type, all of one suite.
 func readCheckList(f *file, keep string) ([]row, error) {
 	records, err := f.records()
 	if err != nil {
 		return nil, err
 	}
 	var rows []row
-	suite := ""
+	first := ""
 	f.read = 0 // examples are counted, not tests
 	for _, r := range records {
-		t := reading{r: r}
-		name, kind, examples := t.text("name"), t.oneOf("type", "MFT", "INV", "DIR"), t.records("examples")
-		suite = t.oneOf("suite", "sentiment", "qqp", "squad")
-		if t.err != nil {
-			return nil, t.err
+		suite, err := r.oneOf("suite", "sentiment", "qqp", "squad")
+		if err != nil {
+			return nil, err
 		}
-		if kind != keep {
-			f.read += len(examples)
-			for range examples {
-				f.drop(fmt.Sprintf("of tests of type %s, where %s are asked", kind, keep))
-			}
+		first = cmp.Or(first, suite)
+		if suite != first || keep == "INV" && suite == "squad" {
+			return nil, r.wrong("suite", "it is %q: expected one suite in a file, and for invariance one with options", suite)
+		}
+		made, err := f.checkListTest(r, suite, keep)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, made...)
+	}
+	f.definition = checkListDefinition(first, keep)
+	return rows, nil
+}
+
+// checkListTest gives the rows of one test. Its examples hold one or more texts,
+// which are one row each: those of an example are one cluster.
+func (f *file) checkListTest(r record, suite, keep string) ([]row, error) {
+	t := reading{r: r}
+	name, kind, examples := t.text("name"), t.oneOf("type", "MFT", "INV", "DIR"), t.records("examples")
+	if t.err != nil {
+		return nil, t.err
+	}
+	f.read += len(examples)
+	var rows []row
+	for i, e := range examples {
+		made, unlabelled, err := checkListExample(e, suite)
+		switch {
+		case kind != keep:
+			f.drop(fmt.Sprintf("of tests of type %s, where %s are asked", kind, keep))
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("example %d: %w", i+1, err)
+		case keep == "MFT" && unlabelled:
+			f.drop("examples without a label: what is expected stands in code, not in the file")
+			continue
+		case keep == "INV" && len(made) < 2:
+			f.drop("examples of one text, where the same is asked of several")
 			continue
 		}
-		for i, e := range examples {
-			made, unlabelled, err := checkListExample(e, suite)
-			if err != nil {
-				return nil, fmt.Errorf("row %d, example %d: %w", r.row, i+1, err)
+		id := fmt.Sprintf("%d.%d", r.row, i+1)
+		for k, m := range made {
+			m.id, m.group, m.cluster = fmt.Sprintf("%s.%d", id, k+1), name, id
+			m.fields["test"], m.fields["capability"] = name, r.values["capability"]
+			if keep == "INV" {
+				m.bundle = id
 			}
-			f.read++
-			switch {
-			case keep == "MFT" && unlabelled:
-				f.drop("examples without a label: what is expected stands in code, not in the file")
-				continue
-			case keep == "INV" && len(made) < 2:
-				f.drop("examples of one text, where the same is asked of several")
-				continue
-			}
-			id := fmt.Sprintf("%d.%d", r.row, i+1)
-			for k, m := range made {
-				m.id, m.group, m.cluster = fmt.Sprintf("%s.%d", id, k+1), name, id
-				m.fields["test"], m.fields["capability"] = name, r.values["capability"]
-				if keep == "INV" {
-					m.bundle = id
-				}
-				rows = append(rows, m)
-			}
+			rows = append(rows, m)
 		}
 	}
-	f.definition = checkListDefinition(suite, keep)
 	return rows, nil
 }
 
@@ -90,7 +104,7 @@ func checkListDefinition(suite, keep string) string {
 // example has no label. The data are a text, a pair of texts, or a list of either;
 // so is the label.
 func checkListExample(e record, suite string) (rows []row, unlabelled bool, err error) {
-	items, err := e.texts2("data", suite != "sentiment")
+	items, err := e.textGroups("data", suite != "sentiment")
 	if err != nil {
 		return nil, false, err
 	}
@@ -153,9 +167,9 @@ func checkListAnswer(e record, suite string, label any) (options []string, answe
 	return options, options[n], nil
 }
 
-// texts2 is a field that holds a text or, where pairs is set, a pair of texts; or
+// textGroups is a field that holds a text or, where pairs is set, a pair of texts; or
 // a list of them.
-func (r record) texts2(field string, pairs bool) ([][]string, error) {
+func (r record) textGroups(field string, pairs bool) ([][]string, error) {
 	v, err := r.value(field)
 	if err != nil {
 		return nil, err

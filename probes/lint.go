@@ -71,7 +71,7 @@ func (l linter) described() {
 	}
 }
 
-// all names a group for a reader.
+// named is a group for a reader.
 func named(group string) string {
 	if group == "" {
 		return "all cases"

@@ -30,18 +30,21 @@ func (l linter) constants() {
 	for _, group := range l.probe.groups() {
 		units := l.probe.Units(group)
 		best := c.best(units)
+		if best.rate == 0 {
+			continue
+		}
 		found := l.probe.GuardAtLeast != nil && c.rate(l.probe.Units("guard"), best.answer) < *l.probe.GuardAtLeast
 		switch {
 		case found || best.answer == reported:
 		case group == "guard":
 			l.warn([]string{"guard"}, "the constant answer %s passes %s of the guard, which asks for %s: expected a floor above it, or cases with other answers",
-				best, percent(best.rate), percent(*l.probe.GuardAtLeast))
+				best.name, percent(best.rate), percent(*l.probe.GuardAtLeast))
 		case best.unbalanced(len(units)):
 			if group == "" {
 				reported = best.answer
 			}
 			l.warn([]string{"want", "turns", "cases"}, "the constant answer %s passes %s of %s (n=%d), where its share is %s: expected answers in balance, or a guard that it fails",
-				best, percent(best.rate), named(group), len(units), percent(best.share))
+				best.name, percent(best.rate), named(group), len(units), percent(best.share))
 		}
 	}
 }
@@ -56,15 +59,17 @@ func (l linter) onForm() bool {
 // constant is an answer that is given whatever is asked.
 type constant struct {
 	answer      string  // as [optionsRight] names it; of a probe without options the text
+	name        string  // for a reader
 	rate, share float64 // of units that it passes, and that it would in balance
 }
 
-func (c constant) String() string {
-	if at, ok := strings.CutPrefix(c.answer, placeAnswer); ok {
+// optionName names an answer of [optionsRight].
+func optionName(answer string) string {
+	if at, ok := strings.CutPrefix(answer, placeAnswer); ok {
 		i, _ := strconv.Atoi(at) // it was made by Itoa
 		return fmt.Sprintf("%q (that place)", string(rune('A'+i)))
 	}
-	return fmt.Sprintf("%q", strings.TrimPrefix(c.answer, textAnswer))
+	return strconv.Quote(strings.TrimPrefix(answer, textAnswer))
 }
 
 // unbalanced tells whether the answer is right more than halfway from its share
@@ -110,7 +115,7 @@ func (c constants) all(units [][]*Case) []constant {
 		}
 		share := b.guessed()
 		for _, answer := range sortedKeys(b.answers) {
-			list = append(list, constant{answer, b.rate(answer), share})
+			list = append(list, constant{answer, optionName(answer), b.rate(answer), share})
 		}
 		return list
 	}
@@ -120,7 +125,7 @@ func (c constants) all(units [][]*Case) []constant {
 	}
 	share := 1 / float64(max(2, len(wants)))
 	for _, text := range append(commonTexts(units), dontKnow) {
-		list = append(list, constant{text, c.rate(units, text), share})
+		list = append(list, constant{text, strconv.Quote(text), c.rate(units, text), share})
 	}
 	return list
 }

@@ -78,12 +78,34 @@ func ask(fsys fs.FS, name string) (population, error) {
 	if err != nil {
 		return population{}, err
 	}
-	p := population{audit: a, standard: map[string]float64{}}
-	for _, probe := range standard.Probes {
-		p.standard[probe.ID] = float64(len(probe.Cases))
-	}
-	for _, probe := range suite.Probes {
-		p.standard[probe.ID] /= float64(len(probe.Cases))
+	p := population{audit: a, standard: map[string]thinning{}}
+	small, large := shapes(standard), shapes(suite)
+	for id, l := range large {
+		p.standard[id] = thinning{
+			clusters: small[id].clusters / l.clusters,
+			units:    small[id].units / small[id].clusters / (l.units / l.clusters),
+		}
 	}
 	return p, nil
+}
+
+// shape counts the clusters of a probe, and its units of outcome: cases, or
+// bundles.
+type shape struct{ clusters, units float64 }
+
+func shapes(suite *probes.Suite) map[string]shape {
+	out := map[string]shape{}
+	for _, probe := range suite.Probes {
+		clusters, units := map[string]bool{}, map[string]bool{}
+		for _, c := range probe.Cases {
+			clusters[c.Cluster] = true
+			if probe.Relation != "" && probe.Relation != "paired" {
+				units[c.Bundle] = true
+			} else {
+				units[c.ID] = true
+			}
+		}
+		out[probe.ID] = shape{float64(len(clusters)), float64(len(units))}
+	}
+	return out
 }

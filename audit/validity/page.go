@@ -12,8 +12,9 @@ func page(studies []study, audits int, seed uint64) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `# How often the audit errs
 
-Written by `+"`make validity`"+` (seed %d); do not edit. Each row counts %d seeded audits of a sample, whose cases are drawn in
-whole clusters, without replacement, from all cases that were asked. *Part* is that of standard size. *Blocked* is at least one fail that stands among all
+Written by `+"`make validity`"+` (seed %d); do not edit. Each row counts %d seeded audits of a sample: clusters
+drawn without replacement from all that were asked, and cases within them as far as standard size thins those too. *Part*
+is that of the clusters of standard size. *Blocked* is at least one fail that stands among all
 comparisons of the candidate (Holm); *passed* is no fail and nothing inconclusive. The *true* change is that over all cases
 that were asked, so it is exact for this population and says nothing of other cases. Shares carry 95 %% Wilson intervals.
 `, seed, audits)

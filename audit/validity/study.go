@@ -9,16 +9,20 @@ import (
 	"github.com/gambit-audit/gambit/drift"
 )
 
-// parts are the sizes of a sampled audit, as parts of standard size. A probe
-// with fewer cases is taken whole.
+// parts are the sizes of a sampled audit, as parts of the clusters that standard
+// size has.
 var parts = []float64{0.25, 0.5, 1}
 
 // population is what samples are drawn from.
 type population struct {
 	audit *drift.Audit
-	// standard is the part of each probe's cases that standard size has.
-	standard map[string]float64
+	// standard tells of each probe how standard size thins it.
+	standard map[string]thinning
 }
+
+// thinning is the share of the clusters, and the share of the units within each,
+// that are kept, both in (0,1].
+type thinning struct{ clusters, units float64 }
 
 // study is what many sampled audits of one population showed.
 type study struct {
@@ -67,7 +71,7 @@ func newStudy(p population, audits int, seed uint64) (study, error) {
 
 // sample makes the audits of one candidate at one size. The same seed draws the
 // same cases for every candidate.
-func (s *study) sample(m drift.Model, pairs map[string][]drift.ProbePair, part float64, standard map[string]float64, audits int, seed uint64) error {
+func (s *study) sample(m drift.Model, pairs map[string][]drift.ProbePair, part float64, standard map[string]thinning, audits int, seed uint64) error {
 	total := tallied{model: m, part: part, audits: audits}
 	var wholes []*drift.Comparison
 	for i := range s.whole.Comparisons {
@@ -79,8 +83,9 @@ func (s *study) sample(m drift.Model, pairs map[string][]drift.ProbePair, part f
 	for k := range audits {
 		drawn := map[string][]drift.ProbePair{}
 		for _, p := range s.whole.Probes { // in one order, so that draws repeat
-			n := int(math.Round(part * standard[p.ID] * float64(len(pairs[p.ID]))))
-			drawn[p.ID] = draw(pairs[p.ID], n, rand.New(rand.NewPCG(seed, uint64(k)<<16|uint64(n))))
+			t := standard[p.ID]
+			t.clusters *= part
+			drawn[p.ID] = draw(pairs[p.ID], t, rand.New(rand.NewPCG(seed, uint64(k))))
 		}
 		a := &drift.Audit{Policy: s.whole.Policy, Candidates: []drift.Model{m}, Size: s.whole.Size}
 		for _, c := range wholes {
@@ -125,12 +130,9 @@ func (s *sliced) count(c drift.Comparison) {
 	}
 }
 
-// draw takes whole clusters at random, without replacement, until there are n
-// pairs.
-func draw(pairs []drift.ProbePair, n int, r *rand.Rand) []drift.ProbePair {
-	if len(pairs) <= n {
-		return pairs
-	}
+// draw takes clusters at random, without replacement, and of each the share of
+// its pairs.
+func draw(pairs []drift.ProbePair, t thinning, r *rand.Rand) []drift.ProbePair {
 	var order []string
 	clusters := map[string][]drift.ProbePair{}
 	for _, p := range pairs {
@@ -141,13 +143,21 @@ func draw(pairs []drift.ProbePair, n int, r *rand.Rand) []drift.ProbePair {
 	}
 	r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	var out []drift.ProbePair
-	for _, cluster := range order {
-		if len(out) >= n {
-			break
-		}
-		out = append(out, clusters[cluster]...)
+	for _, cluster := range order[:min(len(order), int(math.Ceil(t.clusters*float64(len(order)))))] {
+		list := clusters[cluster]
+		r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		out = append(out, list[:some(t.units*float64(len(list)), r)]...)
 	}
 	return out
+}
+
+// some rounds x at random, so that it is x on average.
+func some(x float64, r *rand.Rand) int {
+	whole := math.Floor(x)
+	if r.Float64() < x-whole {
+		whole++
+	}
+	return int(whole)
 }
 
 // compare judges the drawn pairs as the whole comparison was judged.

@@ -42,7 +42,7 @@ func sample(lost int) population {
 	}
 	whole.Probe, whole.Candidate = "own.a.b", "q"
 	a.Comparisons = []drift.Comparison{whole}
-	return population{a, map[string]float64{"own.a.b": 1}}
+	return population{a, map[string]thinning{"own.a.b": {1, 1}}}
 }
 
 func TestHarmIsBlockedAndNoHarmIsPassedMoreOftenTheMoreCasesThereAre(t *testing.T) {
@@ -69,24 +69,33 @@ func TestHarmIsBlockedAndNoHarmIsPassedMoreOftenTheMoreCasesThereAre(t *testing.
 	}
 }
 
-func TestSamplesAreWholeClustersAndRepeatWithTheirSeed(t *testing.T) {
+func TestSamplesThinClustersAndRepeatWithTheirSeed(t *testing.T) {
 	pairs := sample(0).audit.Pairs
-	seeded := func(seed uint64) []drift.ProbePair { return draw(pairs, 61, rand.New(rand.NewPCG(seed, 0))) }
-	a, b := seeded(1), seeded(1)
-	if diff := cmp.Diff(a, b); diff != "" {
+	seeded := func(seed uint64, th thinning) []drift.ProbePair {
+		return draw(pairs, th, rand.New(rand.NewPCG(seed, 0)))
+	}
+	whole := thinning{clusters: 0.31, units: 1}
+	a := seeded(1, whole)
+	if diff := cmp.Diff(a, seeded(1, whole)); diff != "" {
 		t.Errorf("one seed, two samples:\n%s", diff)
 	}
-	if cmp.Equal(a, seeded(2)) {
+	if cmp.Equal(a, seeded(2, whole)) {
 		t.Error("two seeds give one sample")
 	}
-	members := map[string]int{}
-	for _, p := range a {
-		members[p.Pair.Cluster]++
+	clusters := func(list []drift.ProbePair) int {
+		seen := map[string]bool{}
+		for _, p := range list {
+			seen[p.Pair.Cluster] = true
+		}
+		return len(seen)
 	}
-	if len(a) != 62 || len(members) != 31 {
-		t.Errorf("%d pairs in %d clusters: want 62 in 31", len(a), len(members))
+	if len(a) != 62 || clusters(a) != 31 {
+		t.Errorf("%d pairs in %d clusters: want 62 in 31", len(a), clusters(a))
 	}
-	if got := draw(pairs, 1000, rand.New(rand.NewPCG(1, 0))); len(got) != 200 {
-		t.Errorf("%d pairs of 200: want all", len(got))
+	if half := seeded(1, thinning{clusters: 1, units: 0.5}); len(half) != 100 || clusters(half) != 100 {
+		t.Errorf("%d pairs in %d clusters: want one of each of 100", len(half), clusters(half))
+	}
+	if all := seeded(1, thinning{1, 1}); len(all) != 200 {
+		t.Errorf("%d pairs of 200: want all", len(all))
 	}
 }
