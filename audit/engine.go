@@ -69,9 +69,9 @@ func openModel(ctx context.Context, s models.Spec) (Asker, models.Info, error) {
 }
 
 // RunDir names the folder for a run below out: that of the latest unfinished
-// run of the same audit file and size, else a new one.
-func RunDir(out string, f *File, now time.Time) (dir string, resumed bool, err error) {
-	suffix := fmt.Sprintf("-%s-%s", f.Hash[:8], f.Size)
+// run of the same audit file and size, under the same filters, else a new one.
+func RunDir(out string, p *Plan, now time.Time) (dir string, resumed bool, err error) {
+	suffix := fmt.Sprintf("-%s-%s", p.hash()[:8], p.file.Size)
 	entries, err := os.ReadDir(out)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", false, fmt.Errorf("run folder: %w", err)
@@ -203,18 +203,13 @@ func closeAll(sessions []*session) {
 
 // check refuses, before anything is asked, what a provider would drop.
 func (p *Plan) check(sessions []*session) error {
-	var errs []error
-	seen := map[string]bool{}
+	var r refusals
 	for _, s := range sessions {
 		for _, c := range s.cases {
-			err := s.asker.Check(shape(c))
-			if err != nil && !seen[err.Error()] {
-				seen[err.Error()] = true
-				errs = append(errs, fmt.Errorf("%s:%d:1: probe %s: %w", c.Probe.File, c.Line, c.Probe.ID, err))
-			}
+			r.add(c, s.asker.Check(shape(c)))
 		}
 	}
-	return errors.Join(errs...)
+	return r.err()
 }
 
 // record asks with the evidence file open.

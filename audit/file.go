@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gambit-audit/gambit/drift"
@@ -421,9 +422,18 @@ func (r *fileReader) globs(n *yaml.Node, what string) []string {
 }
 
 func (r *fileReader) glob(n *yaml.Node, glob string) {
-	if _, err := path.Match(glob, ""); err != nil {
-		r.At(n, "pattern %q: %v: expected a probe id with * for any text", glob, err)
+	if err := CheckPattern(glob); err != nil {
+		r.At(n, "%v", err)
 	}
+}
+
+// CheckPattern refuses what a pattern of ids does not mean: in it only * is
+// special.
+func CheckPattern(glob string) error {
+	if strings.ContainsAny(glob, `[]?\`) {
+		return fmt.Errorf("pattern %q: expected an id with * for any text, and nothing else that is special", glob)
+	}
+	return nil
 }
 
 func (r *fileReader) waiver(n *yaml.Node) drift.Waiver {

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,6 +31,7 @@ type Plan struct {
 
 	mu        sync.Mutex
 	baselines map[ComparisonID]*float64 // that are known, without a candidate
+	filtered  bool                      // Select has left comparisons out
 }
 
 // NewPlan lists every comparison of the audit: for each probe and candidate,
@@ -169,8 +172,23 @@ func (p *Plan) Select(keep func(ComparisonID) bool, keepMandatory func(Mandatory
 	if len(p.comparisons)+len(p.mandatory) == 0 {
 		return errors.New("nothing to compare: the filters leave no comparison and no mandatory case")
 	}
+	p.filtered = p.filtered || len(p.comparisons) < len(before)
 	p.narrow(before)
 	return nil
+}
+
+// hash tells plans apart: it is the audit file's, or, where filters have left
+// something out, one over what is left.
+func (p *Plan) hash() string {
+	if !p.filtered {
+		return p.file.Hash
+	}
+	h := sha256.New()
+	fmt.Fprintln(h, p.file.Hash)
+	for _, id := range p.comparisons {
+		fmt.Fprintf(h, "%q %q %q\n", id.Probe, id.Candidate, id.Group)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // narrow makes the candidates fit what is left of the comparisons before.

@@ -22,7 +22,7 @@ var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 // runDir is the folder that the next run of the audit would use.
 func (s *setup) runDir(t *testing.T) (dir string, resumed bool) {
 	t.Helper()
-	dir, resumed, err := audit.RunDir(filepath.Join(s.dir, "runs"), s.plan.File(), noon)
+	dir, resumed, err := audit.RunDir(filepath.Join(s.dir, "runs"), s.plan, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,5 +186,30 @@ func TestTheGuardIsAskedOfTheReferenceWhateverIsSelected(t *testing.T) {
 	}
 	if small.total != 60 {
 		t.Errorf("the candidate was asked %d cases, want the selected 60 alone", small.total)
+	}
+}
+
+// A run under filters neither goes on with a whole one nor ends it.
+func TestFiltersHaveRunFoldersOfTheirOwn(t *testing.T) {
+	s := newSetup(t, auditText, fmt.Sprintf(probeText, 30, "number"), map[string]*fake{"full": {answer: number}, "small": {answer: number}})
+	out := filepath.Join(s.dir, "runs")
+	whole, _, err := audit.RunDir(out, s.plan, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(whole, 0o755); err != nil { // unfinished
+		t.Fatal(err)
+	}
+	if again, resumed, err := audit.RunDir(out, s.plan, noon.Add(time.Hour)); err != nil || !resumed || again != whole {
+		t.Errorf("got %s (resumed %v, %v), want %s", again, resumed, err, whole)
+	}
+	first := s.plan.Comparisons()[0]
+	err = s.plan.Select(func(id audit.ComparisonID) bool { return id == first }, func(audit.MandatoryID) bool { return false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, resumed, err := audit.RunDir(out, s.plan, noon.Add(time.Hour))
+	if err != nil || resumed || part == whole {
+		t.Errorf("got %s (resumed %v, %v), want a folder of its own", part, resumed, err)
 	}
 }

@@ -40,12 +40,16 @@ func (c *Controls) unmet() []reason {
 // ControlsLine says in one line what was checked of the gate, and what of the
 // probes.
 func (a *Audit) ControlsLine() string {
-	return "controls: " + a.Controls.gateLine() + "; " + a.probesLine()
+	gate, checked := a.Controls.gateLine(), a.probesLine()
+	if a.Controls == nil {
+		return "controls: " + checked + "; " + gate
+	}
+	return "controls: " + gate + "; " + checked
 }
 
 func (c *Controls) gateLine() string {
 	if c == nil {
-		return "gate not checked on specimens"
+		return "gate not checked on specimens (controls: off, or no evidence of them)"
 	}
 	if !c.Passed {
 		return "gate NOT TO BE TRUSTED, see the reasons"
@@ -75,7 +79,7 @@ func (a *Audit) probesLine() string {
 	case missed:
 		return "probes MISSED known damage, see the reasons"
 	case len(found) > 0:
-		return fmt.Sprintf("probes checked (they found the damage of %s)", strings.Join(found, ", "))
+		return fmt.Sprintf("probes checked (they found the known damage of %s)", strings.Join(found, ", "))
 	}
-	return "probes not: add a candidate with `provider: planted` and `expect: blocked`"
+	return "probes not checked: add a candidate with `provider: planted` and `expect: blocked`"
 }

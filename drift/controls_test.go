@@ -13,11 +13,11 @@ func TestTheControlsLineSaysWhatWasChecked(t *testing.T) {
 		candidates []CandidateVerdict
 		want       string
 	}{
-		{"off", nil, nil, "controls: gate not checked on specimens; probes not: add"},
+		{"off", nil, nil, "controls: probes not checked: add a candidate with `provider: planted` and `expect: blocked`; gate not checked on specimens (controls: off, "},
 		{"gate alone", &Controls{Passed: true, Candidates: met}, []CandidateVerdict{{Candidate: "q4", Expect: ExpectPass}},
-			"controls: gate checked (passed twin; blocked ternary); probes not: add"},
+			"controls: gate checked (passed twin; blocked ternary); probes not checked: add"},
 		{"planted damage found", &Controls{Passed: true, Candidates: met}, []CandidateVerdict{{Candidate: "forgetful", Expect: ExpectBlocked, Met: true}},
-			"probes checked (they found the damage of forgetful)"},
+			"probes checked (they found the known damage of forgetful)"},
 		{"planted damage missed", &Controls{Passed: true, Candidates: met}, []CandidateVerdict{
 			{Candidate: "a", Expect: ExpectBlocked, Met: true}, {Candidate: "b", Expect: ExpectBlocked}},
 			"probes MISSED known damage"},

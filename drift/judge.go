@@ -2,7 +2,6 @@ package drift
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
@@ -129,11 +128,23 @@ func (r MarginRule) Matches(probe, pack, harm, group string) bool {
 		(r.Group == "") == (group == "") && (r.Group == group || MatchesProbe(r.Group, group))
 }
 
-// MatchesProbe tells whether a probe id matches a pattern, in which * stands
-// for any text. A pattern that is not well formed matches nothing.
+// MatchesProbe tells whether an id, or the name of a group, matches a pattern, in
+// which * stands for any text, a slash included, and nothing else is special.
 func MatchesProbe(glob, id string) bool {
-	ok, err := path.Match(glob, id)
-	return err == nil && ok
+	parts := strings.Split(glob, "*")
+	rest, ok := strings.CutPrefix(id, parts[0])
+	if !ok || len(parts) == 1 {
+		return ok && rest == ""
+	}
+	last := len(parts) - 1
+	for _, part := range parts[1:last] {
+		at := strings.Index(rest, part)
+		if at < 0 {
+			return false
+		}
+		rest = rest[at+len(part):]
+	}
+	return strings.HasSuffix(rest, parts[last])
 }
 
 func (a *Audit) expects(candidate string) Expect {

@@ -345,3 +345,36 @@ func TestSettledRefusesWhatIsNoStanding(t *testing.T) {
 		t.Error("no margin is accepted")
 	}
 }
+
+// A pass does not rest on answers that may never come, and once a call has
+// failed all are asked.
+func TestWantOfAnswersCanNotUndoASettledPass(t *testing.T) {
+	o := drift.CompareOptions{Margin: 0.2, Alpha: 0.05, MaxUndecided: 0.05}
+	for _, c := range []struct {
+		name                 string
+		both, loss, excluded int
+		open                 int
+		want                 drift.Verdict // empty: not settled
+	}{
+		{"few open", 290, 0, 0, 10, drift.VerdictPass},
+		{"so many open that they could all fail", 280, 0, 0, 20, ""},
+		{"few open, some failed", 286, 0, 8, 6, drift.VerdictPass},
+		{"few open, too many failed", 283, 0, 11, 6, ""},
+		{"a shown drop", 100, 150, 0, 50, drift.VerdictFail},
+		{"a shown drop, one call failed", 100, 150, 1, 50, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := drift.Standing{
+				Table: drift.Table{BothPass: c.both, Loss: c.loss, Excluded: c.excluded}, Open: drift.OpenCases{ReferencePass: c.open},
+				Largest: 1, Clusters: c.both + c.loss, Family: 1,
+			}
+			got, settled, err := s.Settled(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if settled != (c.want != "") || got != c.want {
+				t.Errorf("%q, settled %v: want %q", got, settled, c.want)
+			}
+		})
+	}
+}

@@ -304,3 +304,28 @@ func TestFewerLossesNeverMakeAVerdictWorse(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyAStarIsSpecialInAPattern(t *testing.T) {
+	for _, c := range []struct {
+		glob, id string
+		want     bool
+	}{
+		{"edge.a.b", "edge.a.b", true},
+		{"edge.a.b", "edge.a.bc", false},
+		{"edge.*", "edge.a.b", true},
+		{"*", "lang=pt/br", true},
+		{"lang=*", "lang=pt/br", true},
+		{"*.b", "edge.a.b", true},
+		{"e*a*b", "edge.a.b", true},
+		{"e*ab", "edge.a.b", false},
+		{"a*a", "a", false},
+		{"edge.*.*.*", "edge.a.b", false},
+		{"", "", true},
+		{"", "edge.a.b", false},
+		{"[e]dge.a.b", "edge.a.b", false},
+	} {
+		if got := drift.MatchesProbe(c.glob, c.id); got != c.want {
+			t.Errorf("%q matches %q: %v, want %v", c.glob, c.id, got, c.want)
+		}
+	}
+}

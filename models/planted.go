@@ -92,6 +92,9 @@ func openPlanted(ctx context.Context, s Spec, c *http.Client) (connection, error
 }
 
 func (p planted) answer(ctx context.Context, req Request) (Response, error) {
+	if p.Provider != "recorded" {
+		req.Case = "" // what the damage depends on, the model does not
+	}
 	switch p.Damage {
 	case "forget":
 		return p.of.answer(ctx, req.rewritten(func(text string) string { return lastWords(text, p.Keep) }))

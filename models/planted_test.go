@@ -105,3 +105,35 @@ func TestARecordedModelCannotBeAskedChangedQuestions(t *testing.T) {
 		}
 	}
 }
+
+// Two cases that ask the same, of which one is in the dropped group, are two
+// calls; what is asked of the model itself is the same.
+func TestADroppedGroupIsToldApartWhereQuestionsAreEqual(t *testing.T) {
+	spec := Spec{Planted: &Planted{Damage: "drop", Group: "tier=tail"}}
+	if !spec.ByCase() || (Spec{Planted: &Planted{Damage: "forget", Keep: 3}}).ByCase() {
+		t.Error("want answers by case for damage drop alone")
+	}
+	var asked []Request
+	of := answers(func(r Request) Response { asked = append(asked, r); return Response{Text: "yes", Finish: "stop"} })
+	p := planted{*spec.Planted, of}
+	question := []Message{{Role: "user", Text: "Is it?"}}
+	for _, req := range []Request{
+		{Messages: question, Case: "head", Groups: []string{"tier=head"}},
+		{Messages: question, Case: "tail", Groups: []string{"tier=tail"}},
+	} {
+		r, err := p.answer(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := map[string]string{"head": "yes", "tail": "I do not know."}[req.Case]; r.Text != want {
+			t.Errorf("%s: %q, want %q", req.Case, r.Text, want)
+		}
+	}
+	if len(asked) != 1 || asked[0].Case != "" {
+		t.Errorf("asked %+v: want one question, without a case", asked)
+	}
+}
+
+type answers func(Request) Response
+
+func (a answers) answer(_ context.Context, req Request) (Response, error) { return a(req), nil }

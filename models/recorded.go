@@ -49,6 +49,9 @@ func (r recorded) answer(ctx context.Context, req Request) (Response, error) {
 	return Response{Text: text, Finish: "stop"}, ctx.Err()
 }
 
-// ByCase tells whether the model's answers are looked up by case, so that equal
-// questions of two cases are two calls.
-func (s Spec) ByCase() bool { return s.Answers != nil }
+// ByCase tells whether an answer depends on the case and not on the question
+// alone, so that equal questions of two cases are two calls: recorded answers
+// are looked up by case, and planted damage may take the knowledge of one group.
+func (s Spec) ByCase() bool {
+	return s.Answers != nil || s.Planted != nil && s.Planted.Damage == "drop"
+}

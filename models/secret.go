@@ -10,12 +10,15 @@ import (
 // "none", and may be a word of any text.
 const shortestSecret = 8
 
+// hiddenKey stands where a key was.
+const hiddenKey = "[api key]"
+
 // scrub takes the API key out of a text, where a server repeats it.
 func (s Spec) scrub(text string) string {
 	if len(s.APIKey) < shortestSecret {
 		return text
 	}
-	return strings.ReplaceAll(text, s.APIKey, "[api key]")
+	return strings.ReplaceAll(text, s.APIKey, hiddenKey)
 }
 
 // scrubbed is the response without the key in any text of the server's.

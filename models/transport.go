@@ -129,7 +129,7 @@ func (t *transport) attempt(r *http.Request, body []byte, x *exchange) (*http.Re
 	defer cancel()
 	resp, err := t.send(r.Clone(ctx), body)
 	if err == nil {
-		x.raw, err = readReply(resp)
+		x.raw, err = readReply(resp, t.key)
 	}
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return nil, &Failure{Kind: KindTimeout, Text: fmt.Sprintf("no whole reply within %s", t.timeout)}
@@ -175,8 +175,9 @@ func (t *transport) authorize(h http.Header) {
 	}
 }
 
-// readReply reads the body whole and puts it back for the client.
-func readReply(resp *http.Response) ([]byte, error) {
+// readReply reads the body whole and puts it back for the client, without the
+// key, where a server repeats it: what is cut later could leave half of it.
+func readReply(resp *http.Response, key string) ([]byte, error) {
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, largestReply+1))
 	if err != nil {
@@ -184,6 +185,9 @@ func readReply(resp *http.Response) ([]byte, error) {
 	}
 	if len(raw) > largestReply {
 		return nil, fmt.Errorf("the reply is larger than %d MiB", largestReply>>20)
+	}
+	if len(key) >= shortestSecret {
+		raw = bytes.ReplaceAll(raw, []byte(key), []byte(hiddenKey))
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(raw))
 	return raw, nil

@@ -200,3 +200,20 @@ func TestShortenKeepsRunesWhole(t *testing.T) {
 		t.Errorf("got %d bytes, want %d", len(got), len(want))
 	}
 }
+
+// An error is cut where it is long, and the cut may fall into the key.
+func TestNoPartOfTheKeyIsLeftWhereALongErrorIsCut(t *testing.T) {
+	const key = "sk-CANARY-0123456789"
+	for pad := longestText - len(key); pad <= longestText; pad++ {
+		f := chatServer(t, func(w http.ResponseWriter, _ int, _ []byte) {
+			w.WriteHeader(http.StatusBadRequest)
+			io.WriteString(w, strings.Repeat("x", pad)+key)
+		})
+		s := openaiSpec(f)
+		s.APIKey = key
+		m, _ := openFake(t, s)
+		if r := ask(t, m, question("Where?")); r.Error == nil || strings.Contains(r.Error.Text, key[:5]) {
+			t.Fatalf("%d bytes before the key: %+v", pad, r.Error)
+		}
+	}
+}

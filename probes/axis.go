@@ -156,7 +156,7 @@ func (s *spec) parseAxisSource(a *axis, n *yaml.Node) {
 	count, table, each := m.Get("count"), m.Get("table"), m.Get("each")
 	switch {
 	case count != nil && table == nil && each == nil:
-		for i := range s.Integer(sized(count, s.size), "count", 1, 0) {
+		for i := range s.count(sized(count, s.size)) {
 			v := value{node: n, kind: yaml.ScalarNode, scalar: i + 1}
 			a.values = append(a.values, axisValue{key: strconv.Itoa(i + 1), value: v})
 		}
@@ -171,6 +171,16 @@ func (s *spec) parseAxisSource(a *axis, n *yaml.Node) {
 	default:
 		s.At(n, "axis %q: expected exactly one of \"count\", \"table\", \"each\"", a.name)
 	}
+}
+
+// count reads how many values an axis has, from 1 to [maxCases].
+func (s *spec) count(n *yaml.Node) int {
+	count := s.Integer(n, "count", 1, 0)
+	if count > maxCases {
+		s.At(n, "count is %d: expected at most %d", count, maxCases)
+		return 0
+	}
+	return count
 }
 
 func (s *spec) checkKeys(n *yaml.Node, what string, values []axisValue) {

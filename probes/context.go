@@ -17,6 +17,9 @@ type contextSpec struct {
 	inserts []insertSpec
 }
 
+// maxTokens bounds a context: twice what the longest models read.
+const maxTokens = 2_000_000
+
 const (
 	chronicle = "builtin:chronicle"
 	noise     = "builtin:noise"
@@ -91,8 +94,8 @@ func (c *contextSpec) plan(s stream, scope map[string]any) (*longText, error) {
 		return nil, err
 	}
 	tokens, ok := out.(int)
-	if !ok || tokens < 1 {
-		return nil, &templateError{c.tokens.node, fmt.Errorf("tokens is %s: expected a whole number of at least 1", describe(out))}
+	if !ok || tokens < 1 || tokens > maxTokens {
+		return nil, &templateError{c.tokens.node, fmt.Errorf("tokens is %s: expected a whole number from 1 to %d", describe(out), maxTokens)}
 	}
 	var inserts []prose.Insert
 	for _, i := range c.inserts {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -79,11 +80,17 @@ func find(entry, dir string) ([]source, error) {
 	}
 	var list []source
 	err = filepath.WalkDir(name, func(file string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && isYAML(file) {
-			rel, _ := filepath.Rel(name, file)
-			list = append(list, source{name: file, show: filepath.ToSlash(filepath.Join(entry, rel))})
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && file != name && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir // .github, .vscode and such
+		case d.IsDir() || !isYAML(file) || IsAudit(file):
+			return nil
 		}
-		return err
+		rel, _ := filepath.Rel(name, file)
+		list = append(list, source{name: file, show: filepath.ToSlash(filepath.Join(entry, rel))})
+		return nil
 	})
 	if err == nil && len(list) == 0 {
 		err = fmt.Errorf("probes %q: no *.yaml file in the folder: expected at least one probe", entry)
@@ -117,6 +124,16 @@ func findShipped(name string) ([]source, error) {
 			name, strictyaml.DidYouMean(name, known), strictyaml.Quoted(packs))
 	}
 	return list, err
+}
+
+// auditKey is a key that an audit file has and a probe has not.
+var auditKey = regexp.MustCompile(`(?m)^(reference|candidates)\s*:`)
+
+// IsAudit tells whether a file is an audit file rather than a probe. It is false
+// of what cannot be read, whose loader has the reason.
+func IsAudit(name string) bool {
+	data, err := os.ReadFile(name)
+	return err == nil && auditKey.Match(data)
 }
 
 func isYAML(name string) bool {

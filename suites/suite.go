@@ -128,7 +128,7 @@ func (s *suite) makeDir() (err error) {
 	if err != nil {
 		return err
 	}
-	dir, resumed, err := audit.RunDir(out, s.plan.File(), time.Now())
+	dir, resumed, err := audit.RunDir(out, s.plan, time.Now())
 	if resumed {
 		fmt.Fprintf(os.Stderr, "gambit: going on with the unfinished run in %s\n", dir)
 	}

@@ -80,6 +80,10 @@ func initialise(c console, dir, replace string) error {
 		fmt.Fprintf(c.out, "  go mod tidy\n")
 	}
 	fmt.Fprintf(c.out, "  go tool ginkgo run .\n")
+	if replace != "" {
+		fmt.Fprintf(c.out, "\nNote: go.mod takes gambit from a folder of this machine (replace), which CI does not have:\n"+
+			"require a released version there, or check gambit out to the same path.\n")
+	}
 	return nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -46,7 +45,7 @@ func lint(c console, paths []string) (int, error) {
 	var f findings
 	var sources []string
 	for _, p := range paths {
-		if isAudit(p) {
+		if probes.IsAudit(p) {
 			f.audit(p)
 			continue
 		}
@@ -67,16 +66,6 @@ func lint(c console, paths []string) (int, error) {
 	}
 	fmt.Fprintf(c.out, "%s, %s: ok\n", counted(f.probes, "probe"), counted(f.cases, "case"))
 	return statusOK, nil
-}
-
-// auditKey is a key that an audit file has and a probe has not.
-var auditKey = regexp.MustCompile(`(?m)^(reference|candidates)\s*:`)
-
-// isAudit tells whether path is an audit file. What cannot be read is left to
-// the loader of probes to complain about.
-func isAudit(path string) bool {
-	data, err := os.ReadFile(path)
-	return err == nil && auditKey.Match(data)
 }
 
 func (f *findings) audit(path string) {

@@ -42,6 +42,9 @@ func (f *planFlags) run(c console, args []string) (int, error) {
 	if err != nil {
 		return statusUsage, err
 	}
+	if err := plan.Unsupported(); err != nil {
+		return statusUsage, err
+	}
 	forecast, err := plan.Forecast(f.flips, time.Now().UTC().Format(time.DateOnly))
 	if err != nil {
 		return statusUsage, err

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -57,7 +56,7 @@ func (f *runFlags) run(c console, args []string) (int, error) {
 	if err := warn(c, plan); err != nil {
 		return statusUsage, err
 	}
-	dir, err := f.dir(c, plan.File())
+	dir, err := f.dir(c, plan)
 	if err != nil {
 		return statusUsage, err
 	}
@@ -118,8 +117,8 @@ func (f *runFlags) file(env func(string) (string, bool)) (*audit.File, error) {
 
 // only narrows an audit to the probes that match a glob.
 func only(plan *audit.Plan, glob string) (*audit.Plan, error) {
-	if _, err := path.Match(glob, ""); err != nil {
-		return nil, fmt.Errorf("--only %q: %w: expected a probe id with * for any text", glob, err)
+	if err := audit.CheckPattern(glob); err != nil {
+		return nil, fmt.Errorf("--only: %w", err)
 	}
 	kept := map[string]bool{} // cases of the probes that match
 	for _, p := range plan.Suite().Probes {
@@ -138,14 +137,14 @@ func only(plan *audit.Plan, glob string) (*audit.Plan, error) {
 }
 
 // dir is the folder of the run.
-func (f *runFlags) dir(c console, file *audit.File) (string, error) {
+func (f *runFlags) dir(c console, plan *audit.Plan) (string, error) {
 	if f.resume != "" {
 		if _, err := os.Stat(filepath.Join(f.resume, audit.EvidenceFile)); err != nil {
 			return "", fmt.Errorf("--resume: %w: expected the folder of a run", err)
 		}
 		return f.resume, nil
 	}
-	dir, resumed, err := audit.RunDir(file.Out, file, time.Now())
+	dir, resumed, err := audit.RunDir(plan.File().Out, plan, time.Now())
 	if err != nil {
 		return "", err
 	}
