@@ -22,6 +22,7 @@ func Against(then, now *Results, path, today string) (*drift.BaselineAudit, erro
 			continue
 		}
 		model := newBaselineModel(was, m, i == 0)
+		seen := map[string]bool{} // probes that are compared
 		for _, probe := range now.Probes {
 			earlier, ok := then.probe(probe.ID)
 			if !ok {
@@ -31,7 +32,15 @@ func Against(then, now *Results, path, today string) (*drift.BaselineAudit, erro
 			if err != nil {
 				return nil, err
 			}
+			seen[probe.ID] = len(compared) > 0
 			h.Comparisons = append(h.Comparisons, compared...)
+		}
+		if !model.Reference && m.Expect != drift.ExpectAny && m.Expect != drift.ExpectBlocked {
+			lost, err := now.uncompared(then, m.Name, seen)
+			if err != nil {
+				return nil, err
+			}
+			h.Comparisons = append(h.Comparisons, lost...)
 		}
 		h.Models = append(h.Models, model)
 	}
@@ -67,7 +76,7 @@ func (r *Results) probe(id string) (ProbeResult, bool) {
 
 // against joins the cases of one probe and model, adds them to the model's lists, and
 // compares what is left of all cases and of each group. A probe of which no case
-// asks and wants the same is not compared.
+// asks and wants the same is not compared; see [Results.uncompared].
 func (r *Results) against(then, now ProbeResult, h *drift.BaselineModel) ([]drift.Comparison, error) {
 	before, after := byCase(then, h.Model), byCase(now, h.Model)
 	rescored := map[string]bool{}
@@ -93,6 +102,32 @@ func (r *Results) against(then, now ProbeResult, h *drift.BaselineModel) ([]drif
 		return nil, nil
 	}
 	return r.compareCases(now, h.Model, before, after)
+}
+
+// uncompared are comparisons without a case: one for each probe of the baseline
+// that the model passed a case of then, and of which nothing is compared now. What
+// cannot be compared is not shown to be kept.
+func (r *Results) uncompared(then *Results, model string, seen map[string]bool) ([]drift.Comparison, error) {
+	var list []drift.Comparison
+	for _, p := range then.Probes {
+		if seen[p.ID] || !p.passedBy(model) {
+			continue
+		}
+		c, err := r.compare(p, model, "", nil)
+		if err != nil {
+			return nil, err
+		}
+		c.Because = fmt.Sprintf("none of its %d cases is compared with the baseline: each is gone, was not asked, or is asked or judged otherwise now: "+
+			"bring the probe back, set curtail: off where its cases were spared, or pin a new baseline", len(p.Cases))
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// passedBy tells whether the model passed any case: without one, it has nothing
+// to lose.
+func (p ProbeResult) passedBy(model string) bool {
+	return slices.ContainsFunc(p.Cases, func(c CaseResult) bool { return c.Outcomes[model].Outcome == drift.Pass })
 }
 
 // pastOutcome is what a model did with a case, and the hash of the case.
@@ -137,17 +172,26 @@ func (r *Results) compareCases(now ProbeResult, model string, before, after map[
 		if len(pairs) == 0 {
 			continue
 		}
-		c, err := drift.Compare(pairs, drift.CompareOptions{
-			Margin: r.Policy.MarginOf(now.ID, now.Pack, now.Harm, group), Alpha: r.Policy.Alpha,
-			MaxUndecided: r.Policy.MaxUndecided, Smoke: r.Size == string(probes.Smoke),
-		})
+		c, err := r.compare(now, model, group, pairs)
 		if err != nil {
-			return nil, fmt.Errorf("compare %s of %s with the baseline: %w", now.ID, model, err)
+			return nil, err
 		}
-		c.Probe, c.Candidate, c.Group, c.File, c.Line = now.ID, model, group, now.File, now.Line
 		list = append(list, c)
 	}
 	return list, nil
+}
+
+// compare judges pairs of one probe, model and group by the policy of the run.
+func (r *Results) compare(p ProbeResult, model, group string, pairs []drift.Pair) (drift.Comparison, error) {
+	c, err := drift.Compare(pairs, drift.CompareOptions{
+		Margin: r.Policy.MarginOf(p.ID, p.Pack, p.Harm, group), Alpha: r.Policy.Alpha,
+		MaxUndecided: r.Policy.MaxUndecided, Smoke: r.Size == string(probes.Smoke),
+	})
+	if err != nil {
+		return c, fmt.Errorf("compare %s of %s with the baseline: %w", p.ID, model, err)
+	}
+	c.Probe, c.Candidate, c.Group, c.File, c.Line = p.ID, model, group, p.File, p.Line
+	return c, nil
 }
 
 func observationOf(o pastOutcome) drift.Observation {
@@ -300,13 +344,29 @@ func (f *File) baseline() (*Results, error) {
 	return r, nil
 }
 
+// narrowedTo leaves in the results the probes that another run asked too: what
+// filters left out of a run is no loss of a model, and the run notes that it was
+// filtered.
+func (r *Results) narrowedTo(other *Results) *Results {
+	narrow := *r
+	narrow.Probes = slices.DeleteFunc(slices.Clone(r.Probes), func(p ProbeResult) bool {
+		_, asked := other.probe(p.ID)
+		return !asked
+	})
+	return &narrow
+}
+
 // hold holds a finished audit against the run that its file pins.
 func (p *Plan) hold(a *drift.Audit, today string) error {
 	then, err := p.file.baseline()
 	if err != nil || then == nil {
 		return err
 	}
-	h, err := Against(then, NewResults(p, a), p.file.Baseline, today)
+	now := NewResults(p, a)
+	if p.filtered {
+		then = then.narrowedTo(now)
+	}
+	h, err := Against(then, now, p.file.Baseline, today)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gambit-audit/gambit/audit"
 	"github.com/gambit-audit/gambit/drift"
+	"github.com/gambit-audit/gambit/models"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -129,6 +130,143 @@ func TestEveryChangeOfThePolicyIsNamed(t *testing.T) {
 		t.Errorf("measuring stick (-want +got):\n%s", diff)
 	}
 }
+
+// A probe that a candidate passed cases of is not dropped in silence.
+func TestAProbeOfTheBaselineThatIsNotComparedKeepsTheGateShut(t *testing.T) {
+	other := func(cases ...audit.CaseResult) audit.ProbeResult {
+		return audit.ProbeResult{ID: "own.case.two", Pack: "own", Harm: "edge-case", File: "two.yaml", Line: 1, Cases: cases}
+	}
+	unasked := audit.OutcomeResult{}
+	for name, tt := range map[string]struct {
+		then, now []audit.ProbeResult
+		policy    drift.Policy
+		passed    bool
+	}{
+		"gone":         {then: []audit.ProbeResult{other(pastCase("x", "h", right, right))}},
+		"reworded":     {then: []audit.ProbeResult{other(pastCase("x", "h", right, right))}, now: []audit.ProbeResult{other(pastCase("x", "i", right, right))}},
+		"not asked":    {then: []audit.ProbeResult{other(pastCase("x", "h", right, right))}, now: []audit.ProbeResult{other(pastCase("x", "h", right, unasked))}},
+		"all rescored": {then: []audit.ProbeResult{other(pastCase("x", "h", right, right))}, now: []audit.ProbeResult{other(pastCase("x", "h", right, audit.OutcomeResult{Outcome: drift.Fail, Answer: "r"}))}},
+		"never passed": {then: []audit.ProbeResult{other(pastCase("x", "h", right, wrong))}, passed: true},
+		"advisory":     {then: []audit.ProbeResult{other(pastCase("x", "h", right, right))}, policy: drift.Policy{Advisory: []string{"own.case.two"}}, passed: true},
+		"waived": {then: []audit.ProbeResult{other(pastCase("x", "h", right, right))}, passed: true,
+			policy: drift.Policy{Waivers: []drift.Waiver{{Probe: "own.case.two", Owner: "o", Until: "2026-02-01"}}}},
+	} {
+		then, now := past(many(100)...), past(many(100)...)
+		then.Probes, now.Probes = append(then.Probes, tt.then...), append(now.Probes, tt.now...)
+		now.Policy.Advisory, now.Policy.Waivers = tt.policy.Advisory, tt.policy.Waivers
+		b := against(t, then, now)
+		if b.Gate.Passed != tt.passed {
+			t.Errorf("%s: gate %+v, want it passed: %v", name, b.Gate, tt.passed)
+		}
+		reasons := strings.Join(b.Gate.Reasons, "\n")
+		if !tt.passed && (b.Gate.Status != 3 || !strings.Contains(reasons, "own.case.two on small: inconclusive: none of its 1 cases is compared") ||
+			!strings.Contains(reasons, "pin a new baseline")) {
+			t.Errorf("%s: status %d, reasons %q", name, b.Gate.Status, reasons)
+		}
+	}
+}
+
+// What filters leave out of a run is no loss of a model.
+func TestAFilteredRunIsHeldAgainstWhatItAsked(t *testing.T) {
+	s := newSetup(t, auditText, singlesProbe, map[string]*fake{"full": {answer: number}, "small": {answer: number}})
+	s.run(t)
+	pinned := filepath.Join(s.options().Dir, audit.ResultsFile)
+	then, err := audit.ReadResults(pinned)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := then.Probes[0]
+	gone.ID = "edge.echo.gone"
+	then.Probes = append(then.Probes, gone)
+	data, err := json.Marshal(then)
+	if err == nil {
+		err = os.WriteFile(pinned, data, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, filtered := range []bool{false, true} {
+		next := newSetup(t, auditText+"baseline: "+pinned+"\n", singlesProbe, map[string]*fake{"full": {answer: number}, "small": {answer: number}})
+		if filtered {
+			keep := func(id audit.ComparisonID) bool { return id.Group == "" }
+			if err := next.plan.Select(keep, func(audit.MandatoryID) bool { return true }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if a := next.run(t); a.Gate.Passed != filtered {
+			t.Errorf("filtered %v: gate %+v, want it passed only where filters left the other probe out", filtered, a.Gate)
+		}
+	}
+}
+
+func TestOnlyTheSameAnswersAreRescored(t *testing.T) {
+	for name, tt := range map[string]struct {
+		probe     string
+		then, now func(question string) models.Response
+		regressed bool
+	}{
+		"another earlier turn": {
+			probe: turnsProbe,
+			then:  func(q string) models.Response { return number(q, 0) },
+			now: func(q string) models.Response {
+				if strings.HasPrefix(q, "Say number") {
+					return says("none")
+				}
+				return number(q, 0)
+			},
+			regressed: true,
+		},
+		"another end of a long answer": {
+			probe: strings.Replace(singlesProbe, "200", "30", 1),
+			then:  func(q string) models.Response { return says(strings.Repeat("well, ", 1000) + number(q, 0).Text) },
+			now:   func(string) models.Response { return says(strings.Repeat("well, ", 1000) + "none") }, regressed: true,
+		},
+		"a tie that rounding hides": {
+			probe: chosenProbe,
+			then:  func(string) models.Response { return models.Response{OptionLogprobs: []float64{-1.001, -1.002}} },
+			now:   func(string) models.Response { return models.Response{OptionLogprobs: []float64{-1.001, -1.001}} }, regressed: true,
+		},
+		"the same": {
+			probe: turnsProbe,
+			then:  func(q string) models.Response { return number(q, 0) },
+			now:   func(q string) models.Response { return number(q, 0) },
+		},
+	} {
+		results := func(small func(string) models.Response) *audit.Results {
+			answer := func(q string, _ int) models.Response { return small(q) }
+			s := newSetup(t, auditText, tt.probe, map[string]*fake{"full": {answer: answer}, "small": {answer: answer}})
+			return audit.NewResults(s.plan, s.run(t))
+		}
+		then, now := results(tt.then), results(tt.now)
+		if !tt.regressed {
+			// Only the scoring can make another outcome of the same answers.
+			for _, c := range now.Probes[0].Cases {
+				c.Outcomes["small"] = audit.OutcomeResult{Outcome: drift.Fail, Answer: c.Outcomes["small"].Answer}
+			}
+		}
+		m := against(t, then, now).Models[1]
+		if n := len(now.Probes[0].Cases); tt.regressed != (len(m.Regressed) == n) || tt.regressed == (len(m.Rescored) == n) {
+			t.Errorf("%s: %d of %d cases regressed and %d rescored, want all regressed: %v", name, len(m.Regressed), n, len(m.Rescored), tt.regressed)
+		}
+	}
+}
+
+const turnsProbe = `
+probe: edge.echo.turns
+axes: {n: {count: 60}}
+turns:
+  - {user: "Say number {{n}}", want: {numeric: "{{n}}"}}
+  - {user: "Thank you. Say 0"}
+`
+
+const chosenProbe = `
+probe: edge.echo.chosen
+axes: {n: {count: 60}}
+prompt: "Which is right for {{n}}?"
+options: [{text: " yes", is: right}, {text: " no", is: wrong}]
+output: option_logprob
+want: {choice: right}
+`
 
 func TestNothingToCompareIsNoPass(t *testing.T) {
 	renamed := past(many(60)...)

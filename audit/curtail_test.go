@@ -123,6 +123,42 @@ func TestARebuiltEarlyRunIsTheSame(t *testing.T) {
 	}
 }
 
+// Cases that make the same call share its answer whether they are needed or not,
+// since the evidence answers them all.
+func TestARebuiltEarlyRunIsTheSameWhereCasesAskTheSame(t *testing.T) {
+	probe := strings.NewReplacer("{{n}}", "{{ n % 150 }}", "{{ n }}", "{{ n % 150 }}").Replace(singlesProbe)
+	for name, small := range map[string]*fake{
+		"all answered": {answer: number},
+		"calls fail": {answer: func(q string, call int) models.Response {
+			if strings.HasSuffix(q, "17") {
+				return models.Response{Error: &models.Failure{Kind: models.KindError, Status: 500, Text: "out of memory"}}
+			}
+			return number(q, call)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSetup(t, early, probe, map[string]*fake{"full": {answer: number}, "small": small})
+			live := s.run(t)
+			o := s.options()
+			rebuilt, err := s.plan.Rebuild(t.Context(), filepath.Join(o.Dir, audit.EvidenceFile), audit.RunOptions{Clock: o.Clock})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if live.Candidates[0].Spared == 0 {
+				t.Error("no call was spared, want some")
+			}
+			for _, a := range []*drift.Audit{live, rebuilt} {
+				for _, m := range []*drift.Model{&a.Reference, &a.Candidates[0]} {
+					m.Calls, m.Reused, m.Usage = 0, 0, nil
+				}
+			}
+			if diff := cmp.Diff(asJSON(t, live), asJSON(t, rebuilt)); diff != "" {
+				t.Errorf("(-live +rebuilt):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestSampledAndMandatoryCasesAreAskedInFull(t *testing.T) {
 	for name, probe := range map[string]string{
 		"samples":   strings.Replace(singlesProbe, "cluster:", "samples: 2\nsampling: {temperature: 0.5}\ncluster:", 1),

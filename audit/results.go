@@ -61,8 +61,8 @@ type CaseResult struct {
 // OutcomeResult is what one model did.
 type OutcomeResult struct {
 	Outcome drift.Outcome `json:"outcome"`
-	// Answer is the hash of what it answered, in hex; empty where that is not
-	// one text: for bundles, samples and undecided cases.
+	// Answer is the hash of all that it answered, in hex: every turn, option and
+	// sample, whole. Empty for bundles and undecided cases.
 	Answer string `json:"answer,omitempty"`
 }
 
@@ -94,8 +94,8 @@ func NewResults(p *Plan, a *drift.Audit) *Results {
 
 func outcomeResult(o drift.Observation, bundled bool) OutcomeResult {
 	r := OutcomeResult{Outcome: o.Outcome}
-	if answered(o.Outcome) && !bundled && o.Samples <= 1 {
-		r.Answer = shortSum(o.Text)
+	if answered(o.Outcome) && !bundled {
+		r.Answer = o.Digest
 	}
 	return r
 }

@@ -23,7 +23,7 @@ var refusal = regexp.MustCompile(`(?i)^\W*(i['’]?m sorry|i am sorry|sorry,|i c
 // scoreCase judges the turns of one conversation: all that are judged must
 // hold, and the first that does not gives the reason.
 func scoreCase(c *probes.Case, responses []*models.Response) drift.Observation {
-	o := drift.Observation{Outcome: drift.Pass, Samples: 1}
+	o := drift.Observation{Outcome: drift.Pass, Samples: 1, Digest: digest(responses)}
 	for i, step := range c.Steps {
 		r := responses[i]
 		if r == nil {
@@ -55,6 +55,18 @@ func scoreCase(c *probes.Case, responses []*models.Response) drift.Observation {
 		o.Passes = 1
 	}
 	return o
+}
+
+// digest is the hash of the responses to the asked turns, whole: what reports
+// show of them is cut and rounded.
+func digest(responses []*models.Response) string {
+	var all strings.Builder
+	for _, r := range responses {
+		if r != nil {
+			fmt.Fprintf(&all, "%q %v\n", r.Text, r.OptionLogprobs)
+		}
+	}
+	return shortSum(all.String())
 }
 
 func excerpt(text string) string {
@@ -118,9 +130,18 @@ func (t *tally) observation() drift.Observation {
 	}
 	i := slices.IndexFunc(t.all, func(o drift.Observation) bool { return o.Outcome == outcome })
 	o := t.all[max(0, i)]
-	o.Passes, o.Samples = t.passes, len(t.all)
+	o.Passes, o.Samples, o.Digest = t.passes, len(t.all), t.digest()
 	t.average(&o)
 	return o
+}
+
+// digest is the hash of the answers of all samples.
+func (t *tally) digest() string {
+	var all strings.Builder
+	for _, o := range t.all {
+		fmt.Fprintln(&all, o.Digest)
+	}
+	return shortSum(all.String())
 }
 
 // average fills in what the samples show together.
@@ -152,7 +173,7 @@ func (t *tally) opinion() (drift.Observation, bool) {
 			counts[i]++
 		}
 	}
-	o := drift.Observation{Outcome: drift.Fail, Reason: drift.ReasonUnparsed, Samples: 1, Text: fmt.Sprint(counts)}
+	o := drift.Observation{Outcome: drift.Fail, Reason: drift.ReasonUnparsed, Samples: 1, Text: fmt.Sprint(counts), Digest: t.digest()}
 	match, err := scorers.OpinionMatch(want.Shares, counts)
 	if err != nil {
 		o.Detail = err.Error()

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -93,19 +94,21 @@ func (s *session) run(ctx context.Context, report chan<- scored) error {
 	if s.early != nil {
 		open = s.early.order(open)
 	}
+	var spared []*probes.Case
 	for len(open) > 0 {
-		spared, err := s.askAll(ctx, open, report)
+		skipped, err := s.askAll(ctx, open, report)
 		if err != nil {
 			return err
 		}
-		if open, err = s.stillNeeded(spared); err != nil {
+		if spared, err = s.share(ctx, append(spared, skipped...), report); err != nil {
 			return err
 		}
-		if len(open) == 0 {
-			for _, c := range spared {
-				report <- scored{s.model.Name, c, "", s.total()}
-			}
+		if open, spared, err = s.stillNeeded(spared); err != nil {
+			return err
 		}
+	}
+	for _, c := range spared {
+		report <- scored{s.model.Name, c, "", s.total()}
 	}
 	return s.askAgain(ctx, report)
 }
@@ -131,6 +134,24 @@ func (s *session) askAll(ctx context.Context, cases []*probes.Case, report chan<
 		return nil
 	})
 	return spared, err
+}
+
+// share answers the cases for which no call is left to make, since others made
+// the same: evidence answers them too. It returns the others.
+func (s *session) share(ctx context.Context, cases []*probes.Case, report chan<- scored) (rest []*probes.Case, err error) {
+	for _, c := range cases {
+		o, err := s.observeFrom(ctx, c, 0, s.recall)
+		switch {
+		case errors.Is(err, errNoCall):
+			rest = append(rest, c)
+		case err != nil:
+			return nil, err
+		default:
+			s.keep(c, o)
+			report <- scored{s.model.Name, c, o.Outcome, s.total()}
+		}
+	}
+	return rest, nil
 }
 
 // each calls do for the cases in order, as many at a time as the model takes.
@@ -161,19 +182,21 @@ func (s *session) needs(ctx context.Context, c *probes.Case) (bool, error) {
 	return s.early.needs(c)
 }
 
-// stillNeeded are the cases that were left out and must be asked after all.
-func (s *session) stillNeeded(spared []*probes.Case) ([]*probes.Case, error) {
-	var list []*probes.Case
+// stillNeeded parts the cases that were left out into those that must be asked
+// after all and those that need not.
+func (s *session) stillNeeded(spared []*probes.Case) (needed, rest []*probes.Case, err error) {
 	for _, c := range spared {
-		needed, err := s.early.stillNeeds(c)
+		yes, err := s.early.stillNeeds(c)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if needed {
-			list = append(list, c)
+		if yes {
+			needed = append(needed, c)
+		} else {
+			rest = append(rest, c)
 		}
 	}
-	return list, nil
+	return needed, rest, nil
 }
 
 // keep takes the scored answer to a case.
@@ -202,7 +225,7 @@ func (s *session) answer(c *probes.Case) drift.Observation {
 // askAgain asks cases a second time, under sample numbers of their own.
 func (s *session) askAgain(ctx context.Context, report chan<- scored) error {
 	return s.each(ctx, s.again, func(ctx context.Context, c *probes.Case) error {
-		o, err := s.observeFrom(ctx, c, c.Samples)
+		o, err := s.observeFrom(ctx, c, c.Samples, s.ask)
 		if err != nil {
 			return err
 		}
@@ -218,14 +241,18 @@ func (s *session) askAgain(ctx context.Context, report chan<- scored) error {
 
 // observe asks one case, all of its samples, and scores it.
 func (s *session) observe(ctx context.Context, c *probes.Case) (drift.Observation, error) {
-	return s.observeFrom(ctx, c, 0)
+	return s.observeFrom(ctx, c, 0, s.ask)
 }
 
-// observeFrom is observe with samples that are numbered from first on.
-func (s *session) observeFrom(ctx context.Context, c *probes.Case, first int) (drift.Observation, error) {
+// getter gives the response to a request that is made for a case.
+type getter func(context.Context, *probes.Case, models.Request) (models.Response, error)
+
+// observeFrom is observe with samples that are numbered from first on, and with
+// responses by get.
+func (s *session) observeFrom(ctx context.Context, c *probes.Case, first int, get getter) (drift.Observation, error) {
 	t := tally{c: c}
 	for sample := range c.Samples {
-		texts, failure, err := s.converse(ctx, c, first+sample)
+		texts, failure, err := converse(ctx, c, first+sample, get)
 		if err != nil {
 			return drift.Observation{}, err
 		}
@@ -239,7 +266,7 @@ func (s *session) observeFrom(ctx context.Context, c *probes.Case, first int) (d
 
 // converse holds one conversation: each asked turn is sent with all before it.
 // It gives the response of each asked turn, nil for a scripted one.
-func (s *session) converse(ctx context.Context, c *probes.Case, sample int) ([]*models.Response, *models.Failure, error) {
+func converse(ctx context.Context, c *probes.Case, sample int, get getter) ([]*models.Response, *models.Failure, error) {
 	var messages []models.Message
 	if system := c.System(); system != "" {
 		messages = append(messages, models.Message{Role: "system", Text: system})
@@ -251,7 +278,7 @@ func (s *session) converse(ctx context.Context, c *probes.Case, sample int) ([]*
 			messages = append(messages, models.Message{Role: "assistant", Text: *step.Scripted})
 			continue
 		}
-		r, err := s.ask(ctx, c, request(c, messages, sample))
+		r, err := get(ctx, c, request(c, messages, sample))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -296,30 +323,11 @@ func shape(c *probes.Case) models.Request {
 
 // ask makes a call, once for each key: later ones wait for the first.
 func (s *session) ask(ctx context.Context, c *probes.Case, req models.Request) (models.Response, error) {
-	if !s.model.ByCase() {
-		req.Case = ""
-	}
-	key := models.Key(req)
+	req, key := s.keyed(req)
 	s.mu.Lock()
-	if kept, ok := s.kept[key]; ok {
-		s.reused++
-		s.heard.note(c, kept)
-		s.meter.Add(kept.PromptTokens, kept.OutputTokens, kept.LatencyMS)
-		delete(s.kept, key)
-		if s.openings[c.Opening()] > 1 {
-			s.calls[key] = &call{done: closed, response: kept}
-		}
+	if known := s.known(c, key); known != nil {
 		s.mu.Unlock()
-		return kept, nil
-	}
-	if known, ok := s.calls[key]; ok {
-		s.mu.Unlock()
-		select {
-		case <-known.done:
-			return known.response, known.err
-		case <-ctx.Done():
-			return models.Response{}, ctx.Err()
-		}
+		return known.wait(ctx)
 	}
 	if s.gaveUp != "" {
 		s.mu.Unlock()
@@ -333,6 +341,60 @@ func (s *session) ask(ctx context.Context, c *probes.Case, req models.Request) (
 	defer close(mine.done)
 	mine.response, mine.err = s.call(ctx, c, req)
 	return mine.response, mine.err
+}
+
+// errNoCall says that a response would take a call.
+var errNoCall = errors.New("not asked so far")
+
+// recall is ask without making a call: it is errNoCall where none was made.
+func (s *session) recall(ctx context.Context, c *probes.Case, req models.Request) (models.Response, error) {
+	_, key := s.keyed(req)
+	s.mu.Lock()
+	known := s.known(c, key)
+	if known != nil {
+		s.calls[key] = known // the case may be asked after all
+	}
+	s.mu.Unlock()
+	if known == nil {
+		return models.Response{}, errNoCall
+	}
+	return known.wait(ctx)
+}
+
+// keyed is the request as it is sent, with its key.
+func (s *session) keyed(req models.Request) (models.Request, string) {
+	if !s.model.ByCase() {
+		req.Case = ""
+	}
+	return req, models.Key(req)
+}
+
+// known is the call of a key: one that an earlier run made, or this one; nil
+// where there is none. The session must be locked.
+func (s *session) known(c *probes.Case, key string) *call {
+	kept, ok := s.kept[key]
+	if !ok {
+		return s.calls[key]
+	}
+	s.reused++
+	s.heard.note(c, kept)
+	s.meter.Add(kept.PromptTokens, kept.OutputTokens, kept.LatencyMS)
+	delete(s.kept, key)
+	known := &call{done: closed, response: kept}
+	if s.openings[c.Opening()] > 1 {
+		s.calls[key] = known
+	}
+	return known
+}
+
+// wait gives the response of a call once it is there.
+func (k *call) wait(ctx context.Context) (models.Response, error) {
+	select {
+	case <-k.done:
+		return k.response, k.err
+	case <-ctx.Done():
+		return models.Response{}, ctx.Err()
+	}
 }
 
 var closed = func() chan struct{} {

@@ -86,9 +86,9 @@ func (r *refusals) err() error {
 	for _, why := range r.reasons {
 		c, more := r.first[why], ""
 		if ids := r.probes[why]; len(ids) > 1 {
-			more = fmt.Sprintf(" (nor for %d more probes: %s)", len(ids)-1, strings.Join(ids[1:], ", "))
+			more = fmt.Sprintf(", which %d more probes need too", len(ids)-1)
 		}
-		errs = append(errs, fmt.Errorf("%s:%d:1: probe %s: %s%s: leave such probes out with `unsupported: skip` in the audit file, or use a provider that carries it",
+		errs = append(errs, fmt.Errorf("%s:%d:1: probe %s: %s%s: leave such probes out with `unsupported: skip` in the audit file, or use another provider",
 			c.Probe.File, c.Line, c.Probe.ID, why, more))
 	}
 	return errors.Join(errs...)

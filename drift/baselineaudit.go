@@ -1,6 +1,9 @@
 package drift
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // BaselineAudit is a run held against an earlier one, its baseline.
 type BaselineAudit struct {
@@ -71,10 +74,23 @@ func JudgeBaseline(b *BaselineAudit, policy Policy, size, today string, candidat
 		return err
 	}
 	b.Comparisons, b.Gate = a.Comparisons, a.Gate
-	if len(b.Comparisons) == 0 {
+	compared := slices.ContainsFunc(b.Comparisons, func(c Comparison) bool { return c.N > 0 })
+	if !b.Gate.Passed && !compared {
 		b.Gate.Status = 3 // nothing was observed of any model
 	}
 	return nil
+}
+
+// ShutForSmoke keeps the gate shut on a run of smoke size, where the comparison is
+// to stand by itself: such a run finds breakage and shows nothing more. Held
+// against the baseline of its own audit file, a run of smoke size blocks on
+// breakage alone, as it does against its reference.
+func (b *BaselineAudit) ShutForSmoke() {
+	if !b.Gate.Passed {
+		return
+	}
+	b.Gate.Passed, b.Gate.Status = false, 1
+	b.Gate.Reasons = append(b.Gate.Reasons, "a run of smoke size finds breakage and shows nothing more: compare runs of size standard or full")
 }
 
 // HoldAgainst makes the audit's gate depend on its baseline too.

@@ -31,6 +31,23 @@ func TestTheGateIsAsShutAsTheBaselineKeepsIt(t *testing.T) {
 	}
 }
 
+func TestSmokeSizeShowsNothingByItself(t *testing.T) {
+	for name, tt := range map[string]struct {
+		gate            drift.Gate
+		status, reasons int
+	}{
+		"nothing found":    {drift.Gate{Passed: true}, 1, 1},
+		"breakage":         {drift.Gate{Status: 1, Reasons: []string{"own"}}, 1, 1},
+		"nothing to judge": {drift.Gate{Status: 3, Reasons: []string{"none"}}, 3, 1},
+	} {
+		b := drift.BaselineAudit{Gate: tt.gate}
+		b.ShutForSmoke()
+		if b.Gate.Passed || b.Gate.Status != tt.status || len(b.Gate.Reasons) != tt.reasons {
+			t.Errorf("%s: gate %+v, want status %d for %d reasons", name, b.Gate, tt.status, tt.reasons)
+		}
+	}
+}
+
 func TestWeightsAreTheSameChangedOrUnknown(t *testing.T) {
 	for want, m := range map[string]drift.BaselineModel{
 		"same": {Then: "a", Now: "a"}, "changed": {Then: "a", Now: "b"}, "unknown": {Then: "a"},

@@ -46,6 +46,10 @@ type Observation struct {
 
 	// What follows is for analyses, and no part of a report.
 
+	// Digest is the hash, in hex, of all that the model answered: every asked
+	// turn and option of every sample, whole. Empty where there is no answer,
+	// and for bundles.
+	Digest string `json:"-"`
 	// Answers are the parsed answers of repeated samples, empty for one that
 	// could not be parsed; nil for a case that was asked once.
 	Answers []string `json:"-"`

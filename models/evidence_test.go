@@ -3,6 +3,7 @@ package models
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -396,6 +397,39 @@ func TestReplayPicksTheRightAnswer(t *testing.T) {
 	}
 	_, _, err = Open(t.Context(), Spec{Name: "mine", Provider: "replay", Evidence: path})
 	expectError(t, err, `has no model "mine": expected one of q4`)
+}
+
+// A model that moves to another endpoint and back is the one of its last record,
+// with all that it answered under that identity.
+func TestReplayKeepsTheAnswersOfAModelThatCameBack(t *testing.T) {
+	here, there := NewModelRecord(Spec{Name: "q4"}, Info{Endpoint: "here"}), NewModelRecord(Spec{Name: "q4"}, Info{Endpoint: "there"})
+	path := filepath.Join(t.TempDir(), "evidence.jsonl")
+	j, _, err := OpenJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, m := range []ModelRecord{here, there, here} {
+		text := []string{"first", "second", "third"}[i]
+		a := AnsweredRecord{Model: m.Name, Identity: m.Identity, Response: Response{Text: text}}
+		if err := errors.Join(j.Append(m), j.Answer(question(text), a)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	m, info, err := Open(t.Context(), Spec{Name: "q4", Provider: "replay", Evidence: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Endpoint != "here" {
+		t.Errorf("endpoint %q, want that of the last record", info.Endpoint)
+	}
+	for text, want := range map[string]string{"first": "first", "second": "", "third": "third"} {
+		if got := ask(t, m, question(text)).Text; got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
 }
 
 func TestReplayReadsAFileOnce(t *testing.T) {

@@ -112,40 +112,44 @@ func sourceOf(fsys fs.FS, path string) (source, error) {
 	return source{fsys, path, info.Size(), info.ModTime()}, nil
 }
 
+// readRecordings gives the recording of each model by its name: that of its last
+// record. Answers under other identities are not mixed in, and none is lost where
+// a model comes back after another took its name.
 func readRecordings(fsys fs.FS, path string) (map[string]*recording, error) {
 	records := ReadEvidence(path)
 	if fsys != nil {
 		records = ReadEvidenceFS(fsys, path)
 	}
-	out := map[string]*recording{}
+	type who struct{ name, identity string }
+	all := map[who]*recording{}
+	last := map[string]*recording{} // by name
 	for record, err := range records {
 		if err != nil {
 			return nil, err
 		}
 		switch r := record.(type) {
 		case ModelRecord:
-			if known, ok := out[r.Name]; ok && known.record.Identity == r.Identity {
-				continue
+			at := who{r.Name, r.Identity}
+			if all[at] == nil {
+				all[at] = &recording{answers: map[string]Response{}}
 			}
-			// A model of another identity starts anew: answers are not mixed.
-			out[r.Name] = &recording{record: r, answers: map[string]Response{}}
+			all[at].record = r
+			last[r.Name] = all[at]
 		case AnsweredRecord:
-			if err := out[r.Model].keep(r); err != nil {
-				return nil, fmt.Errorf("evidence %s: %w", path, err)
+			known := all[who{r.Model, r.Identity}]
+			if known == nil {
+				return nil, fmt.Errorf("evidence %s: an answer of model %q comes before the record of that model", path, r.Model)
 			}
+			known.keep(r)
 		}
 	}
-	return out, nil
+	return last, nil
 }
 
 // keep takes the last answer to a key, but no failure in place of an answer.
-func (r *recording) keep(a AnsweredRecord) error {
-	if r == nil || r.record.Identity != a.Identity {
-		return fmt.Errorf("an answer of model %q comes before the record of that model", a.Model)
-	}
+func (r *recording) keep(a AnsweredRecord) {
 	if earlier, ok := r.answers[a.Key]; ok && earlier.Error == nil && a.Response.Error != nil {
-		return nil
+		return
 	}
 	r.answers[a.Key] = a.Response
-	return nil
 }

@@ -220,6 +220,9 @@ func pairs(list [][]*probes.Case, reference, candidate []bool) []drift.Pair {
 }
 
 func TestPoliciesThatUnderstandNothingPassNoProbe(t *testing.T) {
+	if testing.Short() {
+		t.Skip("answers every probe many times")
+	}
 	for _, pack := range probes.Packs {
 		// The long texts of longrange are read at smoke size, to save time.
 		size := probes.Standard

@@ -93,7 +93,7 @@ func find(entry, dir string) ([]source, error) {
 		return nil
 	})
 	if err == nil && len(list) == 0 {
-		err = fmt.Errorf("probes %q: no *.yaml file in the folder: expected at least one probe", entry)
+		err = fmt.Errorf("probes %q: no probe in a *.yaml file of the folder: expected at least one (audit files and folders whose name starts with a dot are not read)", entry)
 	}
 	return list, err
 }

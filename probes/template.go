@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"strings"
@@ -56,6 +57,8 @@ func newTemplate(source string) (t *template, err error) {
 	if err != nil {
 		return nil, plainError(err)
 	}
+	guard(text.Root())
+	guard(root)
 	t = &template{source: source, text: text}
 	if len(root.Nodes) == 1 {
 		t.single, _ = root.Nodes[0].(*nodes.Output)
@@ -68,7 +71,9 @@ func newTemplate(source string) (t *template, err error) {
 func (t *template) render(scope map[string]any) (value any, err error) {
 	defer func() { err = suggested(err, scope) }()
 	defer recovered(&err)
-	data := exec.NewContext(scope)
+	named := maps.Clone(scope)
+	named[budgetName] = &budget{maxMade}
+	data := exec.NewContext(named)
 	if t.single != nil {
 		return evaluate(t.single, data)
 	}
@@ -104,15 +109,8 @@ func evaluate(output *nodes.Output, data *exec.Context) (any, error) {
 	if err, ok := simple.(error); ok {
 		return nil, plainError(err)
 	}
-	switch x := simple.(type) {
-	case string:
-		if len(x) > maxRendered {
-			return nil, errTooLong
-		}
-	case float64:
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil, fmt.Errorf("expression is %g: expected a finite number", x)
-		}
+	if x, ok := simple.(float64); ok && (math.IsNaN(x) || math.IsInf(x, 0)) {
+		return nil, fmt.Errorf("expression is %g: expected a finite number", x)
 	}
 	return simple, nil
 }
@@ -194,11 +192,11 @@ var templateConfig = func() *config.Config {
 // templateEnvironment is Jinja2 without what reads files, draws at random,
 // calls itself or escapes for HTML.
 var templateEnvironment = &exec.Environment{
-	Context:           exec.NewContext(map[string]any{"range": boundedRange}),
+	Context:           exec.NewContext(map[string]any{"range": boundedRange, productName: product, chargedName: charged}),
 	Filters:           keepFilters(),
 	Tests:             builtins.Tests,
 	ControlStructures: keepStructures("if", "for", "set", "raw", "with", "break", "continue"),
-	Methods:           builtins.Methods,
+	Methods:           keepMethods(),
 }
 
 func keepFilters() *exec.FilterSet {
@@ -208,7 +206,7 @@ func keepFilters() *exec.FilterSet {
 		"reject", "rejectattr", "replace", "reverse", "round", "select", "selectattr", "slice", "sort", "string",
 		"sum", "title", "tojson", "trim", "truncate", "unique", "upper", "wordcount", "wordwrap"} {
 		if f, ok := builtins.Filters.Get(name); ok {
-			kept = kept.Update(exec.NewFilterSet(map[string]exec.FilterFunction{name: f}))
+			kept = kept.Update(exec.NewFilterSet(map[string]exec.FilterFunction{name: bounded(name, f)}))
 		}
 	}
 	return kept

@@ -79,11 +79,28 @@ func notableLines(a *drift.Audit, candidate string) []string {
 	var lines []string
 	for _, f := range a.Findings {
 		if f.Notable && f.Candidate == candidate {
-			lines = append(lines, fmt.Sprintf("%s: exploratory, %s %s: %s, adjusted p %s among %s findings (n=%s)",
-				name(f.Probe), name(f.Kind), name(f.What), found(f), probability(f.PAdjusted), count(f.Family), count(f.N)))
+			lines = append(lines, fmt.Sprintf("%s: exploratory, %s %s: %s %s, adjusted p %s among %s findings (n=%s)",
+				name(f.Probe), name(f.Kind), name(f.What), estimated(f.Kind), found(f), probability(f.PAdjusted), count(f.Family), count(f.N)))
 		}
 	}
 	return lines
+}
+
+// estimated says what the estimate of a finding of some kind is.
+func estimated(kind string) string {
+	switch kind {
+	case "slice":
+		return "change beyond the other groups"
+	case "group":
+		return "change beyond its base"
+	case "gap":
+		return "change of the gap between groups"
+	case "slope":
+		return "change for each doubling"
+	case "sets":
+		return "change of the inconsistent sets"
+	}
+	return "change"
 }
 
 // found is the estimate of a finding: points for shares of passes, and as it is
@@ -95,5 +112,9 @@ func found(f drift.Finding) string {
 	if f.Interval == nil {
 		return signed(100*f.Estimate) + " points"
 	}
-	return moved(&f.Estimate, f.Interval) + " points"
+	text := moved(&f.Estimate, f.Interval) + " points"
+	if f.Interval.Low < -1 || f.Interval.High > 1 {
+		text += " (a difference of two changes, so within ±200)"
+	}
+	return text
 }

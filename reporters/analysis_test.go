@@ -106,10 +106,10 @@ func TestSummariesShowWhatStandsBesideTheVerdicts(t *testing.T) {
 		"console": {
 			"  beside the verdicts (describes, never gates):\n",
 			"    minority.tail.facts: effective length at least 512 → 256, −1 steps [−1, −1] on the tested ones\n",
-			"    minority.tail.facts: exploratory, slice way=capital: −21.0 [−30.0, −12.0] points, adjusted p 0.004 among 40 findings (n=60)\n",
+			"    minority.tail.facts: exploratory, slice way=capital: change beyond the other groups −21.0 [−30.0, −12.0] points, adjusted p 0.004 among 40 findings (n=60)\n",
 			"    minority.tail.facts: rate_gap ? → ?, change ? (n=0), undefined: no answer counts\n",
 		},
-		"markdown": {"- minority.tail.facts: exploratory, slice way=capital: −21.0"},
+		"markdown": {"- minority.tail.facts: exploratory, slice way=capital: change beyond the other groups −21.0"},
 	} {
 		got := render(t, format, a)
 		for _, want := range lines {
@@ -119,6 +119,18 @@ func TestSummariesShowWhatStandsBesideTheVerdicts(t *testing.T) {
 		}
 		if strings.Contains(got, "gap group") {
 			t.Errorf("%s shows a finding that is not notable", format)
+		}
+	}
+}
+
+func TestADifferenceOfChangesBeyondAHundredPointsIsExplained(t *testing.T) {
+	a := passedAudit(t)
+	a.Findings = []drift.Finding{{Probe: "minority.tail.facts", Candidate: "q8", Kind: "slice", What: "x=1", Estimate: -0.8,
+		Interval: interval(-1.2, -0.4), N: 40, P: 0.001, PAdjusted: 0.01, Family: 4, Notable: true}}
+	want := "−80.0 [−120.0, −40.0] points (a difference of two changes, so within ±200)"
+	for _, format := range []string{"console", "html"} {
+		if got := render(t, format, a); !strings.Contains(got, want) {
+			t.Errorf("%s: no %q in\n%s", format, want, got)
 		}
 	}
 }

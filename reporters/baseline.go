@@ -14,8 +14,11 @@ func baselineLines(a *drift.Audit) []string {
 		return nil
 	}
 	standing := "not behind it"
-	if !b.Gate.Passed {
+	switch {
+	case !b.Gate.Passed:
 		standing = "behind it, or not shown otherwise"
+	case a.Size == "smoke":
+		standing = "no breakage found; smoke size shows nothing more"
 	}
 	lines := []string{fmt.Sprintf("against the baseline %s: %s", excerpt(b.Baseline, maxQuoted), standing)}
 	for _, s := range b.Stick {

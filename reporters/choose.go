@@ -41,7 +41,7 @@ type Variant struct {
 	Blind []string `json:"blind,omitempty"`
 	// Faster is how many times as fast as the reference it writes, by tokens a
 	// second or else by the median time of an answer; nil where either is
-	// unknown.
+	// unknown, or where a median time is too short to say anything.
 	Faster *float64 `json:"faster,omitempty"`
 	// Worst is the greatest drop in [0,1] among the comparisons that are not
 	// advisory, 0 where none dropped; nil is undefined.
@@ -102,10 +102,20 @@ func variantOf(a *drift.Audit, m drift.Model) Variant {
 	return v
 }
 
+// leastLatencyMS is the shortest median time of an answer, in milliseconds, that
+// a speed is told from: below it the audit's own work is measured.
+const leastLatencyMS = 5
+
+// instant tells that nothing is known of a model's answers, or that they took no
+// time worth comparing.
+func instant(u *drift.Usage) bool {
+	return u == nil || u.LatencyMS != nil && u.LatencyMS.P50 < leastLatencyMS
+}
+
 // faster compares speeds under the load of the run, whose models are asked at
 // the same time.
 func faster(u, reference *drift.Usage) *float64 {
-	if u == nil || reference == nil {
+	if instant(u) || instant(reference) {
 		return nil
 	}
 	if x, y := u.TokensPerSecond, reference.TokensPerSecond; x != nil && y != nil && *y > 0 {

@@ -63,6 +63,11 @@ func TestTheSmallestVariantThatPassesIsChosen(t *testing.T) {
 			a.Reference.Usage = &drift.Usage{LatencyMS: &drift.Percentiles{P50: 100}}
 			a.Candidates[0].Usage = &drift.Usage{LatencyMS: &drift.Percentiles{P50: 200}}
 		}, "q5", "smallest variant that passes: q5 (1.9 GB, 48 % of full, 2.0× slower); q2 is blocked by 3 probes; q4 fails minority.tail.facts"},
+		"instant answers have no speed": {func(a *drift.Audit) {
+			fast := 4000.0
+			a.Reference.Usage = &drift.Usage{LatencyMS: &drift.Percentiles{P50: 3}, TokensPerSecond: &fast}
+			a.Candidates[0].Usage = &drift.Usage{LatencyMS: &drift.Percentiles{P50: 4.9}, TokensPerSecond: &fast}
+		}, "q5", "smallest variant that passes: q5 (1.9 GB, 48 % of full); q2 is blocked by 3 probes; q4 fails minority.tail.facts"},
 		"one for information that passes": {func(a *drift.Audit) {
 			for i := range a.Comparisons {
 				if a.Comparisons[i].Candidate == "q2" {

@@ -23,6 +23,15 @@ const (
 // legend explains the signs of the tables.
 const legend = "change and margin in points; ~ no detected difference, the interval holds 0; ? undefined"
 
+// gateLegend names the interval that the verdicts rest on, which is narrower
+// than the one that the tables print.
+func gateLegend(a *drift.Audit) string {
+	return fmt.Sprintf("a verdict rests on the %s interval, so a pass may print one that crosses its margin", gateLevel(a))
+}
+
+// gateLevel is the confidence of the interval that the verdicts rest on: 1-2α.
+func gateLevel(a *drift.Audit) string { return plain(1-2*a.Policy.Alpha) + " %" }
+
 // terminalLegend explains the words of the tables for terminals.
 const terminalLegend = "worse: measurably, and within the margin; collapsed: no better than without looking"
 
@@ -72,7 +81,7 @@ func summary(a *drift.Audit, colours palette) []byte {
 }
 
 func (p *page) header(a *drift.Audit) {
-	p.printf("Gambit %s: %s", name(a.Version), sentence(a.Title))
+	p.printf("%s", titled("Gambit "+name(a.Version), sentence(a.Title)))
 	for _, n := range a.Notes {
 		p.printf("note: %s", sentence(n))
 	}
@@ -91,7 +100,7 @@ func (p *page) gated(a *drift.Audit, m drift.Model) {
 	if len(comparisons) > 0 {
 		p.printf("")
 		p.list("  ", p.colours.painted(terminalGrid(a, comparisons, maxColumns-2)))
-		p.printf("  %s\n  %s", legend, terminalLegend)
+		p.printf("  %s\n  %s\n  %s", legend, gateLegend(a), terminalLegend)
 	}
 	p.beside(a, m.Name)
 	p.missed(p.mandatory(a, m.Name))
@@ -120,6 +129,7 @@ func (p *page) informal(a *drift.Audit, m drift.Model) {
 	if comparisons := comparisonsOf(a, m.Name); len(comparisons) > 0 {
 		p.printf("")
 		p.list("  ", p.colours.painted(terminalGrid(a, comparisons, maxColumns-2)))
+		p.list("  ", unsettled(comparisons))
 	}
 	p.beside(a, m.Name)
 	p.mandatory(a, m.Name)

@@ -80,6 +80,25 @@ func shortVerdict(a *drift.Audit, c drift.Comparison) string {
 	return word
 }
 
+// unsettled names by reason what is inconclusive for another reason than that
+// the interval holds the margin, which its row shows.
+func unsettled(comparisons []drift.Comparison) []string {
+	var reasons []string
+	by := map[string][]string{}
+	for _, c := range comparisons {
+		if c.Verdict != drift.VerdictInconclusive || c.Reason == "" || c.Reason == "interval_contains_margin" {
+			continue
+		}
+		reasons = appendNew(reasons, c.Reason)
+		by[c.Reason] = append(by[c.Reason], label(c))
+	}
+	var lines []string
+	for _, r := range reasons {
+		lines = append(lines, fmt.Sprintf("inconclusive as %s: %s", name(r), strings.Join(by[r], "; ")))
+	}
+	return lines
+}
+
 // maxSteps is how many next steps a summary names.
 const maxSteps = 5
 

@@ -48,6 +48,35 @@ func TestAShortVerdictSaysWhatMostBearsOnIt(t *testing.T) {
 	}
 }
 
+func TestAnAuditWithoutATitleHasNothingInItsPlace(t *testing.T) {
+	a := &drift.Audit{Version: "v1", Gate: drift.Gate{Passed: true}}
+	if got, _, _ := strings.Cut(string(summary(a, palette{})), "\n"); got != "Gambit v1" {
+		t.Errorf("the summary starts with %q", got)
+	}
+	markdown, err := renderMarkdown(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _, _ := strings.Cut(string(markdown), "\n"); got != "# Gate passed" {
+		t.Errorf("the Markdown starts with %q", got)
+	}
+}
+
+func TestWhatIsInconclusiveForAnotherReasonThanItsIntervalIsNamed(t *testing.T) {
+	open := func(group, reason string) drift.Comparison {
+		return drift.Comparison{Probe: "edge.a.b", Group: group, Verdict: drift.VerdictInconclusive, Reason: reason}
+	}
+	failed := open("x=0", "not_confirmed")
+	failed.Verdict = drift.VerdictFail
+	got := unsettled([]drift.Comparison{
+		open("x=1", "not_confirmed"), open("x=2", "interval_contains_margin"), open("x=3", "coverage"), open("", "not_confirmed"), failed,
+	})
+	want := []string{"inconclusive as not_confirmed: edge.a.b x=1; edge.a.b", "inconclusive as coverage: edge.a.b x=3"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestNextStepsSayHowManyTemplatesWouldSettleWhat(t *testing.T) {
 	open := func(n, clusters, need int) drift.Comparison {
 		return drift.Comparison{Probe: "nuance.rules.exception", Verdict: drift.VerdictInconclusive, N: n, Clusters: clusters, NeedNoDrop: &need}

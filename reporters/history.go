@@ -104,7 +104,7 @@ func historyRunOf(runs []Run, i int, r Run) historyRun {
 func startOf(run string) string {
 	start, _, _ := strings.Cut(run, "-")
 	if at, err := time.Parse("20060102T150405.000Z", start); err == nil {
-		return at.Format("2006-01-02 15:04")
+		return at.Format("2006-01-02 15:04:05")
 	}
 	return excerpt(run, maxTick)
 }

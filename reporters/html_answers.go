@@ -20,7 +20,7 @@ func answersOf(a *drift.Audit) []webAnswered {
 		if c.Smallest != "" {
 			class = "pass"
 		}
-		list = append(list, webAnswered{"What is the smallest variant that is safe?", []webLine{{Class: class, Text: c.Sentence}}})
+		list = append(list, webAnswered{"What is the smallest variant that passes?", []webLine{{Class: class, Text: c.Sentence}}})
 	}
 	return append(list,
 		webAnswered{"What must still go to the reference?", routeLines(a)},

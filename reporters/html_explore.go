@@ -63,7 +63,7 @@ func marginStanding(m drift.Measure) string {
 
 func findingGrid(a *drift.Audit) grid {
 	g := grid{columns: []column{
-		{title: "candidate"}, {title: "probe"}, {title: "kind"}, {title: "what"}, {"n", true}, {"estimate [95 %]", true}, {"p, adjusted", true}, {"of", true},
+		{title: "candidate"}, {title: "probe"}, {title: "kind"}, {title: "what"}, {title: "estimate is the"}, {"n", true}, {"estimate [95 %]", true}, {"p, adjusted", true}, {"of", true},
 	}}
 	controls := expecting(a, drift.ExpectBlocked)
 	for _, f := range a.Findings {
@@ -71,7 +71,7 @@ func findingGrid(a *drift.Audit) grid {
 			continue
 		}
 		g.rows = append(g.rows, []string{
-			name(f.Candidate), name(f.Probe), name(f.Kind), name(f.What), count(f.N), moved(&f.Estimate, f.Interval), probability(f.PAdjusted), count(f.Family),
+			name(f.Candidate), name(f.Probe), name(f.Kind), name(f.What), estimated(f.Kind), count(f.N), found(f), probability(f.PAdjusted), count(f.Family),
 		})
 	}
 	return g

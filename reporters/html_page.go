@@ -93,10 +93,10 @@ type webFact struct {
 }
 
 func newWebPage(a *drift.Audit) (*webPage, error) {
-	title := headline(a)
+	title := capital(headline(a))
 	p := &webPage{
-		webFrame: newWebFrame(strings.ToUpper(title[:1])+title[1:]+": "+sentence(a.Title), webFile("page.js")),
-		Headline: strings.ToUpper(title[:1]) + title[1:], Class: gateClass(a), Audit: sentence(a.Title),
+		webFrame: newWebFrame(titled(title, sentence(a.Title)), webFile("page.js")),
+		Headline: title, Class: gateClass(a), Audit: sentence(a.Title),
 		Reference: name(a.Reference.Name),
 		Made:      fmt.Sprintf("size %s, seed %d, gambit %s", name(a.Size), a.Seed, name(a.Version)),
 		Reasons:   gateReasons(a.Gate), Answers: answersOf(a), Harms: harmsOf(a), Choice: choiceOf(a),

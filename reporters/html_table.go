@@ -21,6 +21,7 @@ type webTable struct {
 	Total    int      // rows of all comparisons
 	Filters  []webFilter
 	Interval string // the confidence of the intervals
+	Gate     string // the confidence of those that decide
 }
 
 // webFilter is a column by which rows can be chosen.
@@ -60,7 +61,7 @@ type parts struct {
 func (p *webPage) tabulate(a *drift.Audit, ordered []drift.Comparison) error {
 	axis := newForestAxis(a, ordered)
 	harms := harmsByProbe(a)
-	p.Table = webTable{Axis: axis, Total: len(ordered), Interval: plain(confidence)}
+	p.Table = webTable{Axis: axis, Total: len(ordered), Interval: plain(confidence), Gate: gateLevel(a)}
 	later := parts{Rows: []string{}, Details: make([]string, len(ordered))}
 	var rows []webRow
 	for i, c := range ordered {
@@ -221,8 +222,10 @@ func newForestAxis(a *drift.Audit, comparisons []drift.Comparison) forestAxis {
 // forest is one row of a forest plot.
 type forest struct {
 	Zero, Margin, Low, High, At float64
-	Left, Right                 bool // the interval goes on beyond the range
+	Left, Right                 bool    // the interval goes on beyond the range
+	GateLow, GateHigh           float64 // of the interval that decides
 	HasInterval, HasChange      bool
+	HasGate                     bool
 }
 
 func (f forestAxis) forest(c drift.Comparison) forest {
@@ -231,6 +234,10 @@ func (f forestAxis) forest(c drift.Comparison) forest {
 		row.HasInterval = true
 		row.Low, row.High = f.Scale.at(100*c.Interval.Low), f.Scale.at(100*c.Interval.High)
 		row.Left, row.Right = 100*c.Interval.Low < f.Scale.low, 100*c.Interval.High > f.Scale.high
+	}
+	if c.GateInterval != nil {
+		row.HasGate = true
+		row.GateLow, row.GateHigh = f.Scale.at(100*c.GateInterval.Low), f.Scale.at(100*c.GateInterval.High)
 	}
 	if c.Change != nil && !math.IsNaN(*c.Change) {
 		row.HasChange = 100**c.Change >= f.Scale.low && 100**c.Change <= f.Scale.high

@@ -114,9 +114,13 @@ func TestAForestPlotIsNotFlattenedByControls(t *testing.T) {
 	if axis.Scale.low != -13 || axis.Scale.high != 7 {
 		t.Errorf("the range is %g to %g, want −13 to 7", axis.Scale.low, axis.Scale.high)
 	}
+	list[0].GateInterval = &drift.Interval{Low: -0.035, High: 0.005, Confidence: 0.9}
 	inside, beyond := axis.forest(list[0]), axis.forest(list[1])
 	if inside.Left || inside.Right || !inside.HasChange || !(inside.Low < inside.At && inside.At < inside.Zero && inside.Zero < inside.High && inside.Margin < inside.Low) {
 		t.Errorf("got %+v, want margin, low, change, 0 and high from left to right", inside)
+	}
+	if !inside.HasGate || !(inside.Low < inside.GateLow && inside.GateLow < inside.At && inside.GateHigh < inside.High) || beyond.HasGate {
+		t.Errorf("got %+v and %+v, want the interval that decides within the other one, and none where there is none", inside, beyond)
 	}
 	if !beyond.Left || beyond.Right || beyond.HasChange {
 		t.Errorf("got %+v, want an arrow to the left alone", beyond)

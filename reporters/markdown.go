@@ -66,8 +66,7 @@ func markdownOf(a *drift.Audit) document {
 }
 
 func (d *document) gate(a *drift.Audit) {
-	title := headline(a)
-	d.put(frame, "# %s: %s\n", strings.ToUpper(title[:1])+title[1:], escaped(sentence(a.Title)))
+	d.put(frame, "# %s\n", titled(capital(headline(a)), escaped(sentence(a.Title))))
 	lines := gateReasons(a.Gate)
 	for _, n := range a.Notes {
 		lines = append(lines, "Note: "+sentence(n))

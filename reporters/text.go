@@ -20,6 +20,17 @@ func name(s string) string { return excerpt(s, maxName) }
 // sentence shows one sentence of prose.
 func sentence(s string) string { return excerpt(s, maxSentence) }
 
+// titled starts a report, with the title of the audit where it has one.
+func titled(start, title string) string {
+	if title == "" {
+		return start
+	}
+	return start + ": " + title
+}
+
+// capital starts a sentence of ASCII letters with a great one.
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
 // quote shows what was asked or answered.
 func quote(s string) string { return `"` + excerpt(s, maxQuoted) + `"` }
 

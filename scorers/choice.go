@@ -24,6 +24,9 @@ func newChoice(arg any, ctx Context) (Scorer, error) {
 	if len(ctx.Options) == 0 {
 		return nil, errors.New("expected a case with options, got one without")
 	}
+	if a, b, found := newMenu(ctx.Options).alike(); found {
+		return nil, fmt.Errorf("options %q and %q read alike: expected options that differ in more than case, space and punctuation", a, b)
+	}
 	if arg == "any" {
 		return choice{}, nil
 	}

@@ -16,18 +16,54 @@ import (
 // no letter.
 type menu []phrase
 
-// newMenu makes the options' texts ready to be found: full-width forms as
-// their usual ones, without punctuation around them.
+// newMenu makes the options' texts ready to be found: folded as the answers
+// are, without quotes, brackets and emphasis around them and without the
+// punctuation of a sentence at the end. A sign, a unit and a point before a
+// digit are part of the text: "-5", ".5", "50%", "C#".
 func newMenu(options []Option) menu {
 	m := make(menu, len(options))
 	for i, option := range options {
-		text := strings.TrimFunc(narrow(option.Text), unicode.IsPunct)
+		text := strings.TrimLeftFunc(narrow(option.Text), isFrame)
+		text = strings.TrimRightFunc(text, func(r rune) bool { return isFrame(r) || strings.ContainsRune(".,;:!?。、…", r) })
 		if text == "" {
 			text = option.Text
 		}
-		m[i] = phrase{text: option.Text, folded: fold(text)}
+		m[i] = phrase{text: option.Text, folded: foldSigned(text), signed: true}
 	}
 	return m
+}
+
+// isFrame reports whether r is white space, a quote, a bracket, a mark of
+// emphasis or an opening mark of a Spanish sentence.
+func isFrame(r rune) bool {
+	return unicode.IsSpace(r) || unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf) || strings.ContainsRune("\"'`*_¿¡", r)
+}
+
+// foldSigned is [fold] with every minus sign as a hyphen, also where it is
+// written "minus" (see [withSigns]), and with no space before a percent sign.
+func foldSigned(text string) folded {
+	text = minusSigns.Replace(text)
+	if !strings.ContainsFunc(text, unicode.IsNumber) {
+		return fold(text)
+	}
+	return folded(spacedPercent.ReplaceAllString(string(fold(withSigns(text))), "$1%"))
+}
+
+var (
+	minusSigns    = strings.NewReplacer("\u2212", "-", "\ufe63", "-")
+	spacedPercent = regexp.MustCompile(`(\d) %`)
+)
+
+// alike returns two options that no answer in words can tell apart, if any.
+func (m menu) alike() (a, b string, found bool) {
+	for i, option := range m {
+		for _, other := range m[:i] {
+			if other.folded == option.folded {
+				return other.text, option.text, true
+			}
+		}
+	}
+	return "", "", false
 }
 
 // narrow composes a text and writes full-width forms as their usual ones.
@@ -43,7 +79,9 @@ func narrow(text string) string {
 //  2. The last line, or else the first, says "answer is B" or "Answer: B"
 //     (also with option or choice for answer), has a letter in brackets "(B)",
 //     or begins with "B)".
-//  3. An option's text stands in the answer as whole words, in any case. An
+//  3. An option's text stands in the answer as whole words, in any case. A
+//     sign, a decimal point, "%" or "#" beside it makes another word: "5" is
+//     not in "-5", ".5", "5%" or "#5", nor "C" in "C#" or "C++". An
 //     option inside a longer one that was found there, such as "blue" in
 //     "light blue", does not count.
 //
@@ -63,7 +101,7 @@ func (m menu) read(text string) []int {
 			return found
 		}
 	}
-	return m.named(fold(strings.Join(lines, " ")))
+	return m.named(foldSigned(strings.Join(lines, "\n")))
 }
 
 func nonBlankLines(text string) []string {
@@ -187,7 +225,7 @@ func (m menu) afterAnswer(text string) []int {
 	if ok && l.closed() {
 		return m.meant(l)
 	}
-	if found := m.leading(fold(strings.TrimLeft(text, openers))); len(found) > 0 {
+	if found := m.leading(foldSigned(strings.TrimLeft(text, openers))); len(found) > 0 {
 		return found
 	}
 	if ok && l.capital && !l.isWord() {

@@ -32,8 +32,12 @@ var numberRun = regexp.MustCompile(`[-+]?\d+ \d+/\d+|[-+]?\.?\d(?:[\d.,/:^\x{00A
 //
 // Digits with other signs among them are not guessed at: for "3,5", "10:30",
 // "1/2/2024", "10^6" and "9.1.1" the value is nil.
+//
+// Groups of exactly three digits that spaces part are one number: "1 000 000".
+// "Minus", "negative" and a sign set off by a space belong to the number where
+// an expression begins; see [withSigns].
 func lastNumber(text string) (number, bool) {
-	text = asciiNumbers(text)
+	text = joinGroups(withSigns(asciiNumbers(text)))
 	runs := numberRun.FindAllStringIndex(text, -1)
 	for i := len(runs) - 1; i >= 0; i-- {
 		if n, ok := numberAt(text, runs[i][0], runs[i][1]); ok {
@@ -57,6 +61,74 @@ func numberAt(text string, start, end int) (n number, ok bool) {
 	end = start + len(strings.TrimRight(text[start:end], ".,/:^\u00a0\u2009\u202f"))
 	written := text[start:end]
 	return number{parseNumber(written), written, text[:start], text[end:]}, true
+}
+
+// signBeforeNumber finds a sign that may belong to the number that follows.
+var signBeforeNumber = regexp.MustCompile(`(?i)(?:\b(?:minus|negative)[ \x{00A0}]+|-[ \x{00A0}\x{2009}\x{202F}]*)(\p{Sc}?)(\.?\p{Nd})`)
+
+// withSigns writes the sign of a number directly before its first digit:
+// "minus 5", "- 5" and "-$5" become "-5", "-5" and "$-5".
+//
+// The words count unless a number, a single letter or a closing bracket stands
+// before them ("7 minus 5" is a difference). A sign that a space or a currency
+// follows counts where an expression begins: at the start of a line, after
+// "is", "are", "be" or "equals", and after a mark such as "=" or ":". So "3 - 5"
+// and "Total - 5" end in 5. Where more than one line begins with a dash they are
+// items of a list, and the dash is no sign.
+func withSigns(text string) string {
+	var out strings.Builder
+	end, listed := 0, len(dashItem.FindAllString(text, 2)) == 2
+	for _, at := range signBeforeNumber.FindAllStringSubmatchIndex(text, -1) {
+		sign, before := text[at[0]:at[2]], text[max(0, at[0]-enough):at[0]]
+		if sign == "-" && at[2] == at[3] || !beginsExpression(before, sign, listed) {
+			continue
+		}
+		out.WriteString(text[end:at[0]] + text[at[2]:at[3]] + "-")
+		end = at[4]
+	}
+	return out.String() + text[end:]
+}
+
+var (
+	minuend    = regexp.MustCompile(`(?:[\p{N})\]%]|(?:^|[^\p{L}])\p{L})[ \x{00A0}]*$`)
+	introduces = regexp.MustCompile(`(?i)(?:^|\n|[=:(\[{*_"'“≈<>≤≥/$]|\b(?:is|are|be|equals))[ \x{00A0}]*$`)
+	dashItem   = regexp.MustCompile(`(?m)^[ \t]*- `)
+)
+
+// enough is how many bytes before a sign tell what it stands after.
+const enough = 32
+
+// beginsExpression reports whether a sign, a dash or a word, is the sign of the
+// number after it, and not a difference, an item's dash or a dash between words.
+func beginsExpression(before, sign string, listed bool) bool {
+	switch {
+	case sign == "-":
+		return !endsOperand(before)
+	case sign[0] != '-':
+		return !minuend.MatchString(before)
+	}
+	line := before[strings.LastIndex(before, "\n")+1:]
+	if listed && strings.TrimSpace(line) == "" {
+		return false
+	}
+	return introduces.MatchString(before)
+}
+
+// spacedDigits finds digits with single spaces between them, with the mark
+// before and after that would make them something else than a whole number.
+var (
+	spacedDigits = regexp.MustCompile(`[\p{L}\d.,/:^]?\d+(?:[ \x{00A0}\x{2009}\x{202F}]\d+)+/?`)
+	digitGroups  = regexp.MustCompile(`^[1-9]\d{0,2}(?:[ \x{00A0}\x{2009}\x{202F}]\d{3})+$`)
+)
+
+// joinGroups writes the spaces between groups of three digits as no-break ones.
+func joinGroups(text string) string {
+	return spacedDigits.ReplaceAllStringFunc(text, func(digits string) string {
+		if digitGroups.MatchString(digits) {
+			return strings.ReplaceAll(digits, " ", "\u00a0")
+		}
+		return digits
+	})
 }
 
 // asciiNumbers writes the digits of every script, the Arabic separators and

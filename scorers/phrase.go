@@ -3,6 +3,7 @@ package scorers
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,6 +41,7 @@ type phrase struct {
 	text        string // as the probe gives it
 	folded      folded
 	withinWords bool // found inside words too
+	signed      bool // signs beside it belong to a word; see [joinsSign]
 }
 
 func newPhrase(text string) (phrase, error) {
@@ -141,7 +143,7 @@ func (p phrase) next(text folded, from int) (span, bool) {
 			break
 		}
 		s := span{from + i, from + i + len(p.folded)}
-		if p.withinWords || boundary(text, s.start) && boundary(text, s.end) {
+		if p.withinWords || boundary(text, s.start) && boundary(text, s.end) && !(p.signed && joinsSign(text, s)) {
 			return s, true
 		}
 		_, size := utf8.DecodeRuneInString(string(text[s.start:]))
@@ -173,6 +175,45 @@ func boundary(text folded, i int) bool {
 		return false
 	}
 	return !joinsDigits(text, i) && !joinsDigits(text, i-1)
+}
+
+// joinsSign reports whether a mark that stands beside s, or that s begins with,
+// makes a longer word of it: a sign or point before a number, "#" before or
+// after, "%" or "+" after, and a slash between digits. A sign is none after a
+// word, a number or a closing bracket: "3-5" holds "5" and not "-5".
+func joinsSign(text folded, s span) bool {
+	before, inside, after := string(text[:s.start]), string(text[s.start:s.end]), string(text[s.end:])
+	if strings.HasSuffix(before, "#") || strings.HasPrefix(after, "#") || strings.HasPrefix(after, "+") {
+		return true
+	}
+	if isDigit(inside[len(inside)-1]) && (strings.HasPrefix(after, "%") || slashAfter.MatchString(after)) {
+		return true
+	}
+	switch {
+	case markedNumber.MatchString(inside) && endsOperand(before), slashBefore(before):
+		return true
+	case !plainNumber.MatchString(inside):
+		return false
+	}
+	rest := strings.TrimRight(before, "+-.")
+	return rest != before && !endsOperand(rest)
+}
+
+var (
+	markedNumber = regexp.MustCompile(`^[+\-.]\p{Sc}?\.?\d`)
+	plainNumber  = regexp.MustCompile(`^\p{Sc}?\.?\d`)
+	slashAfter   = regexp.MustCompile(`^/\d`)
+)
+
+func slashBefore(before string) bool {
+	return len(before) > 1 && before[len(before)-1] == '/' && isDigit(before[len(before)-2])
+}
+
+// endsOperand reports whether a text ends in a word, a number or a closing
+// bracket, so that a sign after it is no number's own.
+func endsOperand(text string) bool {
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return isWordRune(last) || last == ')' || last == ']'
 }
 
 func isWordRune(r rune) bool {

@@ -7,12 +7,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/gambit-audit/gambit/audit"
 	"github.com/gambit-audit/gambit/drift"
+	"github.com/gambit-audit/gambit/probes"
 )
 
 // compareFlags are the flags of `gambit compare`.
@@ -50,6 +52,9 @@ func (f *compareFlags) run(c console, args []string) (int, error) {
 	b, err := audit.Against(then, now, args[0], time.Now().UTC().Format(time.DateOnly))
 	if err != nil {
 		return statusUsage, err
+	}
+	if now.Size == string(probes.Smoke) {
+		b.ShutForSmoke()
 	}
 	if f.json {
 		err = printJSON(c.out, b)
@@ -111,10 +116,19 @@ func (f *compareFlags) print(w io.Writer, b *drift.BaselineAudit) error {
 		fmt.Fprintln(w, "NOT BEHIND THE BASELINE")
 		return nil
 	}
+	standing := "NOT SHOWN TO KEEP UP WITH THE BASELINE:"
+	if slices.ContainsFunc(b.Comparisons, behind) {
+		standing = "BEHIND THE BASELINE:"
+	}
 	for _, r := range b.Gate.Reasons {
-		fmt.Fprintln(w, "BEHIND THE BASELINE, OR NOT SHOWN OTHERWISE:", r)
+		fmt.Fprintln(w, standing, r)
 	}
 	return nil
+}
+
+// behind tells whether a comparison shows that a release candidate fell back.
+func behind(c drift.Comparison) bool {
+	return c.Gated && c.Verdict == drift.VerdictFail && (c.Waived == nil || c.Waived.Expired)
 }
 
 func (f *compareFlags) printModel(w io.Writer, b *drift.BaselineAudit, m drift.BaselineModel) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -37,17 +38,20 @@ var lintCommand = command{
 // findings are what a check found, each once and in order.
 type findings struct {
 	problems, warnings []string
-	probes, cases      int                // at standard size
+	cases              map[string]int     // by probe, at standard size
 	options            probes.LoadOptions // with the margins to lint for
 }
 
 func lint(c console, paths []string) (int, error) {
-	var f findings
+	f := findings{cases: map[string]int{}}
 	var sources []string
 	for _, p := range paths {
 		if probes.IsAudit(p) {
 			f.audit(p)
 			continue
+		}
+		for _, a := range auditsIn(p) {
+			f.audit(a)
 		}
 		sources = append(sources, p)
 	}
@@ -64,8 +68,26 @@ func lint(c console, paths []string) (int, error) {
 		fmt.Fprintln(c.err, strings.Join(f.problems, "\n"))
 		return statusUsage, nil
 	}
-	fmt.Fprintf(c.out, "%s, %s: ok\n", counted(f.probes, "probe"), counted(f.cases, "case"))
+	cases := 0
+	for _, n := range f.cases {
+		cases += n
+	}
+	fmt.Fprintf(c.out, "%s, %s: ok\n", counted(len(f.cases), "probe"), counted(cases, "case"))
 	return statusOK, nil
+}
+
+// auditsIn are the audit files that lie in a folder, not below it; none where
+// path is no folder.
+func auditsIn(path string) []string {
+	entries, _ := os.ReadDir(path)
+	var list []string
+	for _, e := range entries {
+		name := filepath.Join(path, e.Name())
+		if ext := filepath.Ext(name); (ext == ".yaml" || ext == ".yml") && !e.IsDir() && probes.IsAudit(name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
 
 func (f *findings) audit(path string) {
@@ -112,9 +134,8 @@ func (f *findings) load(at func(probes.Size) (*probes.Suite, error)) {
 		for _, w := range found.Warnings {
 			f.warn(w)
 		}
-		f.probes += len(suite.Probes)
 		for _, p := range suite.Probes {
-			f.cases += len(p.Cases)
+			f.cases[p.ID] = len(p.Cases)
 		}
 	}
 }

@@ -23,6 +23,9 @@ var notRun = []string{"go tool ginkgo run ./suites/...", "go test ./...", "git c
 // order, and looks for the output it shows, line by line; "…" stands for
 // lines that are left out.
 func TestDocuments(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs whole audits")
+	}
 	url := leapServer(t)
 	t.Setenv("REFERENCE_URL", url)
 	t.Setenv("CANDIDATE_URL", url)

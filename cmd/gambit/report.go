@@ -115,7 +115,7 @@ func runFiles(name string) (dir, evidence string) {
 
 func (f *reportFlags) load(name string, formats []string) (*drift.Audit, error) {
 	if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s: no such file or folder: expected the folder of a run, such as `gambit run` makes in %s", name, audit.DefaultOut)
+		return nil, fmt.Errorf("%s: no such file or folder: expected the folder of a run, such as `gambit run` makes in gambit-runs", name)
 	} else if err != nil {
 		return nil, err
 	}

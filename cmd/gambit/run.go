@@ -53,6 +53,9 @@ func (f *runFlags) run(c console, args []string) (int, error) {
 	if err != nil {
 		return statusUsage, err
 	}
+	if err := plan.Unsupported(); err != nil {
+		return statusUsage, err
+	}
 	if err := warn(c, plan); err != nil {
 		return statusUsage, err
 	}

@@ -11,5 +11,8 @@ import (
 )
 
 func TestSpecimens(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole audit")
+	}
 	suites.Run(t, suites.Options{FS: specimens.Files(), Audit: specimens.AuditFile})
 }
