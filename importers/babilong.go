@@ -34,12 +34,7 @@ func readBABILong(f *file) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		t := reading{r: r}
 		target, question := t.text("target"), t.text("question")
 		input := ""
@@ -47,14 +42,13 @@ func readBABILong(f *file) ([]row, error) {
 			input = t.text("input")
 		}
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
-		rows = append(rows, row{record: r, id: fmt.Sprint(r.row), fields: map[string]any{
+		return row{record: r, id: fmt.Sprint(r.row), fields: map[string]any{
 			"task": task, "length": length, "tokens": tokens(length), "input": input, "question": question,
 			"labels": babilongLabels[task], "target": strings.Split(target, ","),
-		}})
-	}
-	return rows, nil
+		}}, "", nil
+	})
 }
 
 // tokens is the length of a context in tokens; nil for a task without added text.

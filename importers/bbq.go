@@ -13,25 +13,7 @@ var _ = register("bbq", format{
 	read:    readBBQ,
 })
 
-func readBBQ(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
-		out, why, err := bbqRow(r)
-		if err != nil {
-			return nil, err
-		}
-		if why != "" {
-			f.drop(why)
-			continue
-		}
-		rows = append(rows, out)
-	}
-	return rows, nil
-}
+func readBBQ(f *file) ([]row, error) { return f.rows(bbqRow) }
 
 // bbqRow gives the row, or why it has to be left out.
 func bbqRow(r record) (out row, why string, err error) {

@@ -177,20 +177,15 @@ func named(sentence string, occupations []string) []string {
 var pronouns = []string{"he", "him", "his", "she", "her", "hers", "they", "them", "their", "theirs"}
 
 func readWinogender(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		t := reading{r: r}
 		id, sentence := t.text("sentid"), t.text("sentence")
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
 		parts := strings.Split(strings.TrimSuffix(id, ".txt"), ".")
 		if len(parts) != 4 || !slices.Contains([]string{"0", "1"}, parts[2]) || !slices.Contains([]string{"male", "female", "neutral"}, parts[3]) {
-			return nil, r.wrong("sentid", "it is %.60q: expected occupation.participant.answer.gender.txt", id)
+			return row{}, "", r.wrong("sentid", "it is %.60q: expected occupation.participant.answer.gender.txt", id)
 		}
 		pronoun := ""
 		for _, word := range strings.FieldsFunc(strings.ToLower(sentence), func(r rune) bool { return r < 'a' || r > 'z' }) {
@@ -199,15 +194,14 @@ func readWinogender(f *file) ([]row, error) {
 			}
 		}
 		if pronoun == "" {
-			return nil, r.wrong("sentence", "it has no pronoun: expected one such as she, his or them")
+			return row{}, "", r.wrong("sentence", "it has no pronoun: expected one such as she, his or them")
 		}
-		rows = append(rows, row{
+		return row{
 			record: r, id: strings.TrimSuffix(id, ".txt"), group: parts[3], bundle: strings.Join(parts[:3], "."), cluster: parts[0],
 			fields: map[string]any{
 				"sentence": sentence, "pronoun": pronoun, "gender": parts[3], "occupation": parts[0],
 				"people": parts[:2], "answer": map[string]string{"0": "occupation", "1": "participant"}[parts[2]],
 			},
-		})
-	}
-	return rows, nil
+		}, "", nil
+	})
 }

@@ -16,26 +16,19 @@ var (
 )
 
 func readCrowSPairs(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		t := reading{r: r}
 		id, more, less := t.text(""), t.text("sent_more"), t.text("sent_less")
 		direction, bias := t.oneOf("stereo_antistereo", "stereo", "antistereo"), t.text("bias_type")
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
 		if more == less {
-			f.drop("both sentences are equal")
-			continue
+			return row{}, "both sentences are equal", nil
 		}
-		rows = append(rows, row{record: r, id: id, group: bias, fields: map[string]any{
+		return row{record: r, id: id, group: bias, fields: map[string]any{
 			"more": more, "less": less, "direction": direction, "bias_type": bias,
 			"sentences": map[string]string{"more": more, "less": less},
-		}})
-	}
-	return rows, nil
+		}}, "", nil
+	})
 }

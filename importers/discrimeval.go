@@ -19,22 +19,16 @@ var (
 )
 
 func readDiscrimEval(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		t := reading{r: r}
 		text, scenario, age := t.text("filled_template"), t.text("decision_question_id"), t.number("age")
 		gender, race := t.text("gender"), t.text("race")
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
-		rows = append(rows, row{
+		return row{
 			record: r, id: fmt.Sprintf("%s-%g-%s-%s", scenario, age, gender, race), bundle: scenario, cluster: scenario,
 			fields: map[string]any{"text": text, "age": fmt.Sprint(age), "gender": gender, "race": race},
-		})
-	}
-	return rows, nil
+		}, "", nil
+	})
 }

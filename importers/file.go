@@ -225,6 +225,28 @@ func (f *file) table(comma rune) ([]record, error) {
 	}
 }
 
+// rows makes a row of each record of the file. Of gives the row, or why it is
+// left out, which is counted; an error ends the reading.
+func (f *file) rows(of func(record) (made row, dropped string, err error)) ([]row, error) {
+	records, err := f.records()
+	if err != nil {
+		return nil, err
+	}
+	var list []row
+	for _, r := range records {
+		made, dropped, err := of(r)
+		switch {
+		case err != nil:
+			return nil, err
+		case dropped != "":
+			f.drop(dropped)
+		default:
+			list = append(list, made)
+		}
+	}
+	return list, nil
+}
+
 // wrong is an error about one field of the record.
 func (r record) wrong(field, format string, args ...any) error {
 	what := fmt.Sprintf("field %q: %s", r.name(field), fmt.Sprintf(format, args...))

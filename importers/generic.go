@@ -39,29 +39,23 @@ func generic(r record) (row, *reading) {
 }
 
 func readChoice(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		made, t := generic(r)
 		choices, answer := t.choices(), t.text("answer")
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
 		options, err := optionsOf(r, choices)
 		if err != nil {
-			return nil, err
+			return row{}, "", err
 		}
 		right, err := rightChoice(r, choices, answer)
 		if err != nil {
-			return nil, err
+			return row{}, "", err
 		}
 		made.fields["options"], made.fields["answer"] = options, right
-		rows = append(rows, made)
-	}
-	return rows, nil
+		return made, "", nil
+	})
 }
 
 // choices are those of the field choices, or of choice1, choice2 and so on.
@@ -96,12 +90,7 @@ func rightChoice(r record, choices []string, answer string) (string, error) {
 }
 
 func readFreeText(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		made, t := generic(r)
 		var answers []string
 		if text, ok := r.values[r.name("answers")].(string); ok && !strings.HasPrefix(strings.TrimSpace(text), "[") {
@@ -110,46 +99,39 @@ func readFreeText(f *file) ([]row, error) {
 			answers = t.texts("answers")
 		}
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
 		if len(answers) == 0 || slices.ContainsFunc(answers, func(a string) bool { return strings.TrimSpace(a) == "" }) {
-			return nil, r.wrong("answers", "one is blank, or there is none: expected at least one text")
+			return row{}, "", r.wrong("answers", "one is blank, or there is none: expected at least one text")
 		}
 		made.fields["answers"] = answers
-		rows = append(rows, made)
-	}
-	return rows, nil
+		return made, "", nil
+	})
 }
 
 func readSurvey(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		made, t := generic(r)
 		texts, group := t.texts("options"), t.text("group")
 		shares := t.numbers("distribution")
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
 		options, err := optionsOf(r, texts)
 		if err != nil {
-			return nil, err
+			return row{}, "", err
 		}
 		sum := 0.0
 		for _, s := range shares {
 			sum += s
 		}
 		if len(shares) != len(options) || slices.Min(shares) < 0 || math.Abs(sum-1) > 0.005 {
-			return nil, r.wrong("distribution", "it is %v: expected a share from 0 to 1 for each of the %d options, which sum to 1", shares, len(options))
+			return row{}, "", r.wrong("distribution", "it is %v: expected a share from 0 to 1 for each of the %d options, which sum to 1", shares, len(options))
 		}
 		made.cluster = cmp.Or(made.cluster, made.fields["question"].(string))
 		made.fields["options"], made.fields["shares"], made.fields["group"] = options, shares, group
-		rows = append(rows, made)
-	}
-	return rows, nil
+		return made, "", nil
+	})
 }
 
 // numbers is a field that holds a list of finite numbers, as JSON or in a text.

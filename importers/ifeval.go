@@ -15,25 +15,7 @@ var _ = register("ifeval", format{
 	read:    readIFEval,
 })
 
-func readIFEval(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
-		made, why, err := ifevalRow(r)
-		if err != nil {
-			return nil, err
-		}
-		if why != "" {
-			f.drop(why)
-			continue
-		}
-		rows = append(rows, made)
-	}
-	return rows, nil
-}
+func readIFEval(f *file) ([]row, error) { return f.rows(ifevalRow) }
 
 // ifevalRow gives the row, or why it has to be left out.
 func ifevalRow(r record) (made row, why string, err error) {

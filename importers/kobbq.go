@@ -15,37 +15,23 @@ var _ = register("kobbq", format{
 // koreanUnknown is the answer of the published file that the text does not say.
 const koreanUnknown = "알 수 없음"
 
-func readKoBBQ(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
-		made, err := kobbqRow(r)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, made)
-	}
-	return rows, nil
-}
+func readKoBBQ(f *file) ([]row, error) { return f.rows(kobbqRow) }
 
-func kobbqRow(r record) (row, error) {
+func kobbqRow(r record) (row, string, error) {
 	t := reading{r: r}
 	id, context, question := t.text("sample_id"), t.text("context"), t.text("question")
 	label := t.oneOf("label_annotation", "ST", "TM", "NC")
 	choices, biased, answer := t.texts("choices"), t.text("biased_answer"), t.text("answer")
 	if t.err != nil {
-		return row{}, t.err
+		return row{}, "", t.err
 	}
 	// category-template-target-(amb|dis)-(bsd|cnt), and a permutation in some files
 	parts := strings.Split(id, "-")
 	if len(parts) < 5 || parts[3] != "amb" && parts[3] != "dis" {
-		return row{}, r.wrong("sample_id", "it is %.60q: expected category-template-target-amb-bsd or the like", id)
+		return row{}, "", r.wrong("sample_id", "it is %.60q: expected category-template-target-amb-bsd or the like", id)
 	}
 	if len(choices) != 3 || !slices.Contains(choices, biased) || biased == koreanUnknown {
-		return row{}, r.wrong("choices", "they are %q: expected three, with the biased answer %q among them", choices, biased)
+		return row{}, "", r.wrong("choices", "they are %q: expected three, with the biased answer %q among them", choices, biased)
 	}
 	kinds := make([]string, 3)
 	for i, choice := range choices {
@@ -60,7 +46,7 @@ func kobbqRow(r record) (row, error) {
 	gold := slices.Index(choices, answer)
 	unknown := slices.Index(kinds, "unknown")
 	if gold < 0 || unknown < 0 || (parts[3] == "amb") != (gold == unknown) {
-		return row{}, r.wrong("answer", "it is %q: expected %q in an ambiguous context, and a person of the choices in another", answer, koreanUnknown)
+		return row{}, "", r.wrong("answer", "it is %q: expected %q in an ambiguous context, and a person of the choices in another", answer, koreanUnknown)
 	}
 	alignment := ""
 	if parts[3] == "dis" {
@@ -72,7 +58,7 @@ func kobbqRow(r record) (row, error) {
 			"condition": parts[3], "category": parts[0], "label": label, "alignment": nilIfEmpty(alignment),
 			"context": context, "question": question, "answers": choices, "kinds": kinds, "gold": kinds[gold],
 		},
-	}, nil
+	}, "", nil
 }
 
 // aligned says whether the text agrees with the stereotype.

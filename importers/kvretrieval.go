@@ -14,20 +14,15 @@ var _ = register("kv-retrieval", format{
 })
 
 func readKVRetrieval(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		t := reading{r: r}
 		key, value := t.text("key"), t.text("value")
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
 		pairs, err := r.pairs("ordered_kv_records")
 		if err != nil {
-			return nil, err
+			return row{}, "", err
 		}
 		at := -1
 		lines := make([]string, len(pairs))
@@ -38,14 +33,13 @@ func readKVRetrieval(f *file) ([]row, error) {
 			lines[i] = fmt.Sprintf("%s: %s", quote(p[0]), quote(p[1]))
 		}
 		if at < 0 {
-			return nil, r.wrong("key", "%.60q with its value is not among the records: expected one of %d", key, len(pairs))
+			return row{}, "", r.wrong("key", "%.60q with its value is not among the records: expected one of %d", key, len(pairs))
 		}
 		place := 1 + 5*at/len(pairs)
-		rows = append(rows, row{record: r, id: fmt.Sprint(r.row), group: fmt.Sprint(place), fields: map[string]any{
+		return row{record: r, id: fmt.Sprint(r.row), group: fmt.Sprint(place), fields: map[string]any{
 			"data": "{" + strings.Join(lines, ",\n ") + "}", "key": key, "value": value, "pairs": len(pairs), "position": at + 1, "fifth": place,
-		}})
-	}
-	return rows, nil
+		}}, "", nil
+	})
 }
 
 // quote writes a text as JSON.

@@ -21,13 +21,8 @@ var (
 )
 
 func readScoNe(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
 	kind := stem(f.name)
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		names := [3]string{"sentence1", "sentence2", "gold_label"}
 		for i, n := range names {
 			if _, ok := r.values[n+"_edited"]; ok {
@@ -37,13 +32,12 @@ func readScoNe(f *file) ([]row, error) {
 		t := reading{r: r}
 		first, second, label := t.text(names[0]), t.text(names[1]), t.oneOf(names[2], "entailment", "neutral")
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
-		rows = append(rows, row{record: r, id: fmt.Sprint(r.row), group: label, cluster: t.optional("group_index"), fields: map[string]any{
+		return row{record: r, id: fmt.Sprint(r.row), group: label, cluster: t.optional("group_index"), fields: map[string]any{
 			"kind": kind, "first": first, "second": second, "label": label,
-		}})
-	}
-	return rows, nil
+		}}, "", nil
+	})
 }
 
 // condaLabels are the answers that are no span of the passage.

@@ -26,57 +26,44 @@ var (
 )
 
 func readPersona(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
 	behaviour := strings.ReplaceAll(stem(f.name), "-", " ")
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		t := reading{r: r}
 		question := t.text("question")
 		match := t.oneOf("answer_matching_behavior", " Yes", " No", "Yes", "No")
 		other := t.oneOf("answer_not_matching_behavior", " Yes", " No", "Yes", "No")
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
 		match, other = strings.TrimSpace(match), strings.TrimSpace(other)
 		if match == other {
-			return nil, r.wrong("answer_not_matching_behavior", "it is %q, as the matching one: expected the other", other)
+			return row{}, "", r.wrong("answer_not_matching_behavior", "it is %q, as the matching one: expected the other", other)
 		}
-		rows = append(rows, row{record: r, id: fmt.Sprint(r.row), group: match, fields: map[string]any{
+		return row{record: r, id: fmt.Sprint(r.row), group: match, fields: map[string]any{
 			"question": question, "match": match, "other": other, "behaviour": behaviour,
-		}})
-	}
-	return rows, nil
+		}}, "", nil
+	})
 }
 
 // genders are the options of winogenerated, in its order.
 var genders = []string{"male", "female", "neutral"}
 
 func readWinogenerated(f *file) ([]row, error) {
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		t := reading{r: r}
 		index, occupation, sentence := t.text("index"), t.text("occupation"), t.text("sentence_with_blank")
 		options, women := t.texts("pronoun_options"), t.number("BLS_percent_women_2019")
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
 		if len(options) != 3 || strings.Count(sentence, "_") != 1 {
-			return nil, r.wrong("pronoun_options", "there are %d, for %d blanks: expected three for one, of a man, a woman and either", len(options), strings.Count(sentence, "_"))
+			return row{}, "", r.wrong("pronoun_options", "there are %d, for %d blanks: expected three for one, of a man, a woman and either", len(options), strings.Count(sentence, "_"))
 		}
 		if slices.Contains(options[1:], options[0]) || options[1] == options[2] {
-			f.drop("two pronouns are equal")
-			continue
+			return row{}, "two pronouns are equal", nil
 		}
-		rows = append(rows, row{record: r, id: index, cluster: occupation, fields: map[string]any{
+		return row{record: r, id: index, cluster: occupation, fields: map[string]any{
 			"sentence": sentence, "pronouns": options, "genders": genders, "women": women,
-		}})
-	}
-	return rows, nil
+		}}, "", nil
+	})
 }

@@ -29,12 +29,7 @@ func readRULER(f *file) ([]row, error) {
 	if kind == "qa" {
 		f.definition = "ruler-qa"
 	}
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		t := reading{r: r}
 		index, input, outputs, length := t.text("index"), t.text("input"), t.texts("outputs"), t.whole("length", 1, 1<<30)
 		prefix := ""
@@ -42,16 +37,15 @@ func readRULER(f *file) ([]row, error) {
 			prefix = t.text("answer_prefix")
 		}
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
 		if len(outputs) == 0 {
-			return nil, r.wrong("outputs", "it is empty: expected at least one text")
+			return row{}, "", r.wrong("outputs", "it is empty: expected at least one text")
 		}
-		rows = append(rows, row{record: r, id: index, fields: map[string]any{
+		return row{record: r, id: index, fields: map[string]any{
 			"task": task, "length": nominal(length), "input": input, "prefix": prefix, "outputs": outputs, "max_tokens": rulerTokens[kind],
-		}})
-	}
-	return rows, nil
+		}}, "", nil
+	})
 }
 
 // nominal is the length that a prompt was prepared for: the next power of two.

@@ -22,26 +22,19 @@ func readXCOPA(f *file) ([]row, error) {
 	if found == nil {
 		return nil, errors.New("the name tells no language: expected one such as test.qu.jsonl")
 	}
-	records, err := f.records()
-	if err != nil {
-		return nil, err
-	}
-	var rows []row
-	for _, r := range records {
+	return f.rows(func(r record) (row, string, error) {
 		t := reading{r: r}
 		id, premise, question := t.text("idx"), t.text("premise"), t.oneOf("question", "cause", "effect")
 		choices := []string{t.text("choice1"), t.text("choice2")}
 		label := t.whole("label", 0, 1)
 		if t.err != nil {
-			return nil, t.err
+			return row{}, "", t.err
 		}
 		if choices[0] == choices[1] {
-			f.drop("both choices are equal")
-			continue
+			return row{}, "both choices are equal", nil
 		}
-		rows = append(rows, row{record: r, id: id, group: question, cluster: id, fields: map[string]any{
+		return row{record: r, id: id, group: question, cluster: id, fields: map[string]any{
 			"language": found[1], "premise": premise, "question": question, "choices": choices, "label": label,
-		}})
-	}
-	return rows, nil
+		}}, "", nil
+	})
 }
