@@ -117,11 +117,7 @@ func planIn(t testing.TB, dir, auditFile, probe string, o audit.FileOptions) *au
 	if err != nil {
 		t.Fatal(err)
 	}
-	suite, err := f.LoadProbes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := audit.NewPlan(f, suite)
+	plan, err := f.Plan()
 	if err != nil {
 		t.Fatal(err)
 	}

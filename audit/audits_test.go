@@ -29,15 +29,11 @@ func TestTheShippedAuditFilesPlan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			suite, err := f.LoadProbes()
+			plan, err := f.Plan()
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan, err := audit.NewPlan(f, suite)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, probe := range suite.Probes {
+			for _, probe := range plan.Suite().Probes {
 				for _, c := range probe.Cases {
 					for _, m := range append([]audit.Model{f.Reference}, f.Candidates...) {
 						req := models.Request{Messages: []models.Message{{Role: "user", Text: "…"}}, MaxTokens: 1}

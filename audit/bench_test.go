@@ -269,11 +269,7 @@ func replay(dir string) error {
 	if err != nil {
 		return err
 	}
-	suite, err := f.LoadProbes()
-	if err != nil {
-		return err
-	}
-	plan, err := audit.NewPlan(f, suite)
+	plan, err := f.Plan()
 	if err != nil {
 		return err
 	}
@@ -281,8 +277,8 @@ func replay(dir string) error {
 	if err != nil {
 		return err
 	}
-	if c := a.Comparisons[0]; c.N != len(suite.Probes[0].Cases) {
-		return fmt.Errorf("%d pairs of %d cases", c.N, len(suite.Probes[0].Cases))
+	if c := a.Comparisons[0]; c.N != len(plan.Suite().Probes[0].Cases) {
+		return fmt.Errorf("%d pairs of %d cases", c.N, len(plan.Suite().Probes[0].Cases))
 	}
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

@@ -20,11 +20,11 @@ func newControls() (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("controls: %w", err)
 	}
-	suite, err := f.LoadProbes()
+	p, err := f.Plan()
 	if err != nil {
 		return nil, fmt.Errorf("controls: %w", err)
 	}
-	return NewPlan(f, suite)
+	return p, nil
 }
 
 // runControls asks the specimens; nil where the file turns controls off. They

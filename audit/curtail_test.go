@@ -249,11 +249,7 @@ func recorded(t *testing.T, curtail bool) (*drift.Audit, *audit.Plan) {
 	for i := range f.Candidates {
 		f.Candidates[i].Provider = "llamacpp"
 	}
-	suite, err := f.LoadProbes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := audit.NewPlan(f, suite)
+	plan, err := f.Plan()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -215,31 +215,46 @@ func (p *Plan) check(sessions []*session) error {
 // record asks with the evidence file open.
 func (p *Plan) record(ctx context.Context, sessions []*session, o RunOptions) (err error) {
 	path := filepath.Join(o.Dir, EvidenceFile)
-	journal, found, err := models.OpenJournal(path)
+	journal, err := p.file.openEvidence(path, sessions, o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
-	if found.Records > 0 {
-		if err := reuse(path, sessions); err != nil {
-			return err
-		}
-	}
-	err = journal.Append(models.RunRecord{
-		Schema: models.EvidenceSchema, Version: o.Version, Seed: p.file.Seed, Size: string(p.file.Size),
-		Audit: p.file.Hash, Time: o.Clock().UTC(),
-	})
-	if err != nil {
-		return err
-	}
-	for _, s := range sessions {
-		if err := journal.Append(models.NewModelRecord(s.model.Spec, s.info)); err != nil {
-			return err
-		}
-	}
 	err = p.ask(ctx, sessions, journal, o)
 	if ctx.Err() != nil {
 		return fmt.Errorf("interrupted: every answer so far is kept in %s; the same command goes on from there: %w", path, ctx.Err())
+	}
+	return err
+}
+
+// openEvidence opens evidence, made if need be: it hands each model the answers
+// that an earlier run of it left, and notes down that the models are asked now.
+func (f *File) openEvidence(path string, sessions []*session, o RunOptions) (*models.Journal, error) {
+	journal, found, err := models.OpenJournal(path)
+	if err != nil {
+		return nil, err
+	}
+	if found.Records > 0 {
+		err = reuse(path, sessions)
+	}
+	if err == nil {
+		err = f.begin(journal, sessions, o)
+	}
+	if err != nil {
+		return nil, errors.Join(err, journal.Close())
+	}
+	return journal, nil
+}
+
+// begin notes down who is asked, for which audit.
+func (f *File) begin(journal *models.Journal, sessions []*session, o RunOptions) error {
+	err := journal.Append(models.RunRecord{
+		Schema: models.EvidenceSchema, Version: o.Version, Seed: f.Seed, Size: string(f.Size), Audit: f.Hash, Time: o.Clock().UTC(),
+	})
+	for _, s := range sessions {
+		if err == nil {
+			err = journal.Append(models.NewModelRecord(s.model.Spec, s.info))
+		}
 	}
 	return err
 }

@@ -35,11 +35,7 @@ func runFile(t *testing.T, text string) *drift.Audit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	suite, err := f.LoadProbes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := audit.NewPlan(f, suite)
+	plan, err := f.Plan()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,15 @@ type Plan struct {
 	filtered  bool                      // Select has left comparisons out
 }
 
+// Plan loads the probes of the file and plans the audit.
+func (f *File) Plan() (*Plan, error) {
+	suite, err := f.LoadProbes()
+	if err != nil {
+		return nil, err
+	}
+	return NewPlan(f, suite)
+}
+
 // NewPlan lists every comparison of the audit: for each probe and candidate,
 // all cases and each group; and every mandatory case.
 func NewPlan(f *File, suite *probes.Suite) (*Plan, error) {

@@ -93,11 +93,7 @@ func planOf(t *testing.T, auditFile, probe string) (*audit.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	suite, err := f.LoadProbes()
-	if err != nil {
-		return nil, err
-	}
-	return audit.NewPlan(f, suite)
+	return f.Plan()
 }
 
 func TestEachComparisonIsJudgedByItsOwnMargin(t *testing.T) {

@@ -149,17 +149,13 @@ func TestTheShippedAuditFilesRun(t *testing.T) {
 			for i := range f.Candidates {
 				redirect(t, url, &f.Candidates[i])
 			}
-			suite, err := f.LoadProbes()
-			if err != nil {
-				t.Fatal(err)
-			}
-			plan, err := audit.NewPlan(f, suite)
+			plan, err := f.Plan()
 			if err != nil {
 				t.Fatal(err)
 			}
 			chosen := map[string]bool{}
 			packs := map[string]int{}
-			for _, probe := range suite.Probes {
+			for _, probe := range plan.Suite().Probes {
 				if packs[probe.Pack]++; packs[probe.Pack] <= 2 {
 					chosen[probe.ID] = true
 				}

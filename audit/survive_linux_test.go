@@ -27,11 +27,7 @@ func runOnFullDisk(dir string) error {
 	if err != nil {
 		return err
 	}
-	suite, err := f.LoadProbes()
-	if err != nil {
-		return err
-	}
-	plan, err := audit.NewPlan(f, suite)
+	plan, err := f.Plan()
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/gambit-audit/gambit/drift"
-	"github.com/gambit-audit/gambit/models"
 	"github.com/gambit-audit/gambit/probes"
 )
 
@@ -50,26 +49,11 @@ func Try(ctx context.Context, f *File, model string, cases []*probes.Case, o Run
 		return err
 	}
 	defer unlock()
-	path := filepath.Join(dir, EvidenceFile)
-	journal, found, err := models.OpenJournal(path)
+	journal, err := f.openEvidence(filepath.Join(dir, EvidenceFile), []*session{s}, o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
-	if found.Records > 0 {
-		if err := reuse(path, []*session{s}); err != nil {
-			return err
-		}
-	}
-	err = journal.Append(models.RunRecord{
-		Schema: models.EvidenceSchema, Version: o.Version, Seed: f.Seed, Size: string(f.Size), Audit: f.Hash, Time: o.Clock().UTC(),
-	})
-	if err == nil {
-		err = journal.Append(models.NewModelRecord(s.model.Spec, info))
-	}
-	if err != nil {
-		return err
-	}
 	s.journal = journal
 	for _, c := range cases {
 		seen, err := s.observe(ctx, c)

@@ -35,12 +35,8 @@ func (s *suite) load(o Options) error {
 	if err != nil {
 		return err
 	}
-	loaded, err := f.LoadProbes()
-	if err != nil {
-		return err
-	}
 	s.kept = kept
-	if s.plan, err = audit.NewPlan(f, loaded); err != nil {
+	if s.plan, err = f.Plan(); err != nil {
 		return err
 	}
 	s.tree = s.layOut()

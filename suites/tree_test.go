@@ -28,11 +28,7 @@ func laidOut(t *testing.T, probe string) *suite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loaded, err := f.LoadProbes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := audit.NewPlan(f, loaded)
+	plan, err := f.Plan()
 	if err != nil {
 		t.Fatal(err)
 	}

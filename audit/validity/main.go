@@ -55,11 +55,7 @@ func ask(fsys fs.FS, name string) (population, error) {
 	if err != nil {
 		return population{}, err
 	}
-	suite, err := f.LoadProbes()
-	if err != nil {
-		return population{}, err
-	}
-	plan, err := audit.NewPlan(f, suite)
+	plan, err := f.Plan()
 	if err != nil {
 		return population{}, err
 	}
@@ -79,7 +75,7 @@ func ask(fsys fs.FS, name string) (population, error) {
 		return population{}, err
 	}
 	p := population{audit: a, standard: map[string]thinning{}}
-	small, large := shapes(standard), shapes(suite)
+	small, large := shapes(standard), shapes(plan.Suite())
 	for id, l := range large {
 		p.standard[id] = thinning{
 			clusters: small[id].clusters / l.clusters,

@@ -104,12 +104,11 @@ func (f *findings) audit(path string) {
 	f.options = probes.LoadOptions{Margin: file.Policy.Margin, GroupMargin: file.Policy.GroupMargin}
 	f.load(func(size probes.Size) (*probes.Suite, error) {
 		file.Size = size
-		suite, err := file.LoadProbes()
+		plan, err := file.Plan()
 		if err != nil {
 			return nil, err
 		}
-		_, err = audit.NewPlan(file, suite)
-		return suite, err
+		return plan.Suite(), nil
 	})
 }
 

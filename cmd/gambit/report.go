@@ -170,11 +170,7 @@ func (f *reportFlags) rebuild(evidence string) (*drift.Audit, error) {
 	if err != nil {
 		return nil, err
 	}
-	suite, err := file.LoadProbes()
-	if err != nil {
-		return nil, err
-	}
-	plan, err := audit.NewPlan(file, suite)
+	plan, err := file.Plan()
 	if err != nil {
 		return nil, err
 	}

@@ -91,11 +91,7 @@ func (f *runFlags) plan(env func(string) (string, bool)) (*audit.Plan, error) {
 	if f.out != "" {
 		file.Out = f.out
 	}
-	suite, err := file.LoadProbes()
-	if err != nil {
-		return nil, err
-	}
-	plan, err := audit.NewPlan(file, suite)
+	plan, err := file.Plan()
 	if err != nil || f.only == "" {
 		return plan, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -81,9 +82,7 @@ func record(ts *testscript.TestScript, neg bool, args []string) {
 	for i := range f.Candidates {
 		f.Candidates[i].Provider = "openai"
 	}
-	suite, err := f.LoadProbes()
-	ts.Check(err)
-	plan, err := audit.NewPlan(f, suite)
+	plan, err := f.Plan()
 	ts.Check(err)
 	fakes := map[string]counter{}
 	for _, arg := range args[1:] {
@@ -129,72 +128,39 @@ func compile(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 {
 		ts.Fatalf("usage: compile")
 	}
-	cmd := exec.Command("go", "test", "-c", "-o", os.DevNull, ".")
-	cmd.Dir = ts.MkAbs(".")
-	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		ts.Fatalf("go test -c: %v\n%s", err, out)
-	}
+	ts.Check(offline(ts.MkAbs("."), "test", "-c", "-o", os.DevNull, "."))
 }
 
 // builder builds, once for all scripts, the Ginkgo command and the test binary
-// of a module of its own that uses package suites.
+// of a module as `gambit init` makes it.
 type builder struct {
 	dir  string
 	once sync.Once
 	err  error
 }
 
-var ownModule = map[string]string{
-	"go.mod": `module example.org/app
-
-go 1.26
-
-require github.com/gambit-audit/gambit v0.0.0
-
-replace github.com/gambit-audit/gambit => %s
-`,
-	"audit_test.go": `package app_test
-
-import (
-	"testing"
-
-	"github.com/gambit-audit/gambit/suites"
-	_ "github.com/onsi/ginkgo/v2" // by which "ginkgo run" knows a suite
-)
-
-func TestAudit(t *testing.T) {
-	suites.Run(t, suites.Options{Audit: "gambit.yaml"})
-}
-`,
-}
-
 func (b *builder) build() error {
-	root, err := filepath.Abs("../..")
-	if err != nil {
+	if err := initialise(console{io.Discard, io.Discard}, b.dir, "../.."); err != nil {
 		return err
-	}
-	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
-	if err != nil {
-		return err
-	}
-	for name, text := range map[string]string{
-		"go.mod": fmt.Sprintf(ownModule["go.mod"], root), "go.sum": string(sums), "audit_test.go": ownModule["audit_test.go"],
-	} {
-		if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o644); err != nil {
-			return err
-		}
 	}
 	for _, args := range [][]string{
 		{"test", "-c", "-o", "audit.test", "."},
 		{"build", "-o", "ginkgo", "github.com/onsi/ginkgo/v2/ginkgo"},
 	} {
-		cmd := exec.Command("go", args...)
-		cmd.Dir = b.dir
-		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOSUMDB=off", "GOWORK=off")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
+		if err := offline(b.dir, args...); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// offline runs the go command in a module's folder, without the network.
+func offline(dir string, args ...string) error {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOSUMDB=off", "GOWORK=off", "GOFLAGS=")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
 	}
 	return nil
 }
