@@ -214,7 +214,7 @@ func (a *Audit) candidate(m Model) (CandidateVerdict, []reason) {
 	case ExpectAny:
 		v.Because = v.tally() + ", for information"
 	case ExpectBlocked:
-		v.Because, unmet = v.control(family)
+		v.Because, unmet = v.control(family, a.Size == "smoke")
 	default:
 		v.Because, unmet = v.tally(), a.gated(m, family)
 	}
@@ -254,14 +254,19 @@ func (v *CandidateVerdict) tally() string {
 	return fmt.Sprintf("%d pass, %d fail, %d inconclusive, %d uninformative", v.Pass, v.Fail, v.Inconclusive, v.Uninformative)
 }
 
-// control judges a candidate with known damage.
-func (v *CandidateVerdict) control(family []*Comparison) (because string, unmet []reason) {
-	if v.Blocked {
+// control judges a candidate with known damage. Smoke size passes nothing, so
+// that there is no pass which a missed control would make worthless.
+func (v *CandidateVerdict) control(family []*Comparison, smoke bool) (because string, unmet []reason) {
+	answered := slices.ContainsFunc(family, func(c *Comparison) bool { return !c.unanswered() })
+	switch {
+	case v.Blocked:
 		return fmt.Sprintf("blocked, as known damage must be, by %d of %d comparisons", v.Fail, len(family)), nil
+	case smoke && answered:
+		return fmt.Sprintf("smoke size has too few cases to hold a control to it (%s)", v.tally()), nil
 	}
 	missed := reason{
 		text:       fmt.Sprintf("missed control: the audit could not see known damage in %s; do not trust its passes (%s)", v.Candidate, v.tally()),
-		unanswered: len(family) > 0 && !slices.ContainsFunc(family, func(c *Comparison) bool { return !c.unanswered() }),
+		unanswered: len(family) > 0 && !answered,
 	}
 	return missed.text, []reason{missed}
 }

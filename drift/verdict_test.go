@@ -168,6 +168,21 @@ func TestADamagedControlWithTooFewCasesIsMissed(t *testing.T) {
 	}
 }
 
+func TestSmokeSizeHoldsNoControlToItsDamage(t *testing.T) {
+	few := named(compare(t, cells(8, 2, 0, 0, 0), options(0.10)), "edge.a.b", "harsh", "")
+	none := named(compare(t, nil, options(0.10)), "edge.a.b", "harsh", "")
+	for what, tt := range map[string]struct {
+		c   drift.Comparison
+		met bool
+	}{"too few cases": {few, true}, "no answer at all": {none, false}} {
+		a := audit([]drift.Model{harsh}, tt.c)
+		a.Size = "smoke"
+		if v := judge(t, a).Gate.Candidates[0]; v.Blocked || v.Met != tt.met {
+			t.Errorf("%s: control %+v, want met %t", what, v, tt.met)
+		}
+	}
+}
+
 func TestAFailMustSurviveHolm(t *testing.T) {
 	// 10 losses of 60 are a fail by themselves.
 	weak := compare(t, cells(50, 10, 0, 0, 0), options(0.05))

@@ -116,6 +116,8 @@ func verdictLine(v drift.CandidateVerdict) webLine {
 	switch {
 	case v.Expect == drift.ExpectBlocked && v.Blocked:
 		line.Class, line.Word = "pass", "blocked"
+	case v.Expect == drift.ExpectBlocked && v.Met:
+		line.Class, line.Word = "inconclusive", "too few cases"
 	case v.Expect == drift.ExpectBlocked:
 		line.Class, line.Word = "fail", "missed"
 	}

@@ -196,8 +196,11 @@ func controlLines(a *drift.Audit) []webLine {
 	var list []webLine
 	for _, m := range expecting(a, drift.ExpectBlocked) {
 		line := webLine{"fail", "missed", control(a, m)}
-		if v, ok := verdictOf(a, m.Name); ok && v.Blocked {
+		switch v, ok := verdictOf(a, m.Name); {
+		case ok && v.Blocked:
 			line.Class, line.Word = "pass", "seen"
+		case ok && v.Met:
+			line.Class, line.Word = "inconclusive", "too few cases"
 		}
 		list = append(list, line)
 	}

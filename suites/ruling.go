@@ -72,8 +72,11 @@ func judgeMandatory(m drift.Mandatory) ruling {
 
 // judgeControl rules on a candidate with known damage.
 func judgeControl(v drift.CandidateVerdict) ruling {
-	if v.Blocked {
+	switch {
+	case v.Blocked:
 		return ruling{}
+	case v.Met:
+		return ruling{skipped, v.Because}
 	}
 	return ruling{red, v.Because}
 }

@@ -96,11 +96,19 @@ func TestJudgeMandatory(t *testing.T) {
 }
 
 func TestJudgeControl(t *testing.T) {
-	if got := judgeControl(drift.CandidateVerdict{Blocked: true}); got != (ruling{}) {
-		t.Errorf("a blocked control gives %+v, want green", got)
+	tests := map[string]struct {
+		verdict drift.CandidateVerdict
+		want    ruling
+	}{
+		"blocked is green":             {drift.CandidateVerdict{Blocked: true, Met: true}, ruling{}},
+		"missed is red":                {drift.CandidateVerdict{Because: "missed control"}, ruling{red, "missed control"}},
+		"smoke size has no such claim": {drift.CandidateVerdict{Met: true, Because: "too few cases"}, ruling{skipped, "too few cases"}},
 	}
-	missed := drift.CandidateVerdict{Verdict: drift.VerdictInconclusive, Because: "missed control"}
-	if got, want := judgeControl(missed), (ruling{red, "missed control"}); got != want {
-		t.Errorf("a control that is inconclusive gives %+v, want %+v", got, want)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := judgeControl(tt.verdict); got != tt.want {
+				t.Errorf("judgeControl = %+v, want %+v", got, tt.want)
+			}
+		})
 	}
 }

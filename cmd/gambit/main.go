@@ -166,8 +166,9 @@ func usage(w io.Writer) {
 		fmt.Fprintf(w, "  gambit %-8s %s\n", cmd.name, cmd.text)
 	}
 	fmt.Fprint(w, "\nSee gambit help COMMAND for its flags.\n\n"+
-		"Exit status: 0 gate passed, 1 gate not passed, 2 usage, configuration or probe\n"+
-		"error, 3 models unreachable or coverage too low to judge.\n")
+		"Exit status: 0 gate passed (at size smoke: nothing seen to be broken), 1 gate not\n"+
+		"passed, 2 usage, configuration or probe error, 3 models unreachable or coverage\n"+
+		"too low to judge.\n")
 }
 
 func (cmd command) usage(w io.Writer) {
