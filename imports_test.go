@@ -32,7 +32,7 @@ var allowed = map[string][]string{
 	"audit/validity":            {"audit", "drift", "fixtures", "fixtures/specimens", "probes"}, // a command: how often the audit errs
 	"reporters":                 {"drift"},
 	"suites":                    {"audit", "drift", "fixtures", "probes", "reporters"},
-	"cmd/gambit":                {"audit", "drift", "exporters", "fixtures", "fixtures/specimens", "models", "probes", "reporters", "scorers"},
+	"cmd/gambit":                {"audit", "drift", "exporters", "fixtures", "fixtures/specimens", "importers", "models", "probes", "reporters", "scorers", "strictyaml"},
 }
 
 // only names the packages from outside that one room alone may import.
@@ -40,6 +40,7 @@ var only = map[string]string{
 	"github.com/onsi/ginkgo":                "suites",
 	"github.com/tmc/langchaingo":            "models",
 	"github.com/nikolalohinski/gonja":       "probes",
+	"github.com/parquet-go/parquet-go":      "importers",
 	"github.com/santhosh-tekuri/jsonschema": "scorers",
 	"github.com/expr-lang/expr":             "scorers",
 }

@@ -20,28 +20,6 @@ const depthAxis = "depth"
 // more is a list of templates rather than of kinds.
 const maxSlices = 20
 
-// analyse describes what the answers show beside the verdicts, for each probe
-// that is compared as a whole. The findings of a candidate are one family.
-func (p *Plan) analyse(by map[string]*session) ([]drift.Analysis, []drift.Finding) {
-	var all []drift.Analysis
-	var findings []drift.Finding
-	for _, m := range p.file.Candidates {
-		var mine []drift.Analysis
-		var slices []drift.Finding
-		for _, probe := range p.suite.Probes {
-			if !p.groups[ComparisonID{probe.ID, m.Name, ""}] {
-				continue
-			}
-			s := p.subject(probe, by[p.file.Reference.Name], by[m.Name])
-			mine = append(mine, s.analysis())
-			slices = append(slices, s.slices()...)
-		}
-		all = append(all, mine...)
-		findings = append(findings, drift.Explore(mine, slices, p.file.Policy.Alpha)...)
-	}
-	return all, findings
-}
-
 // subject is one probe as both models answered it.
 type subject struct {
 	probe                *probes.Probe

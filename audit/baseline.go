@@ -28,6 +28,9 @@ func Against(then, now *Results, path, today string) (*drift.BaselineAudit, erro
 			if !ok {
 				continue
 			}
+			if seen[probe.ID] = probe.Judged; probe.Judged {
+				continue // see stickChanges
+			}
 			compared, err := now.against(earlier, probe, &model)
 			if err != nil {
 				return nil, err
@@ -228,6 +231,10 @@ func stickChanges(then, now *Results) []string {
 		earlier, ok := then.probe(p.ID)
 		if !ok {
 			list = append(list, fmt.Sprintf("probe %s is new: %d cases", p.ID, len(p.Cases)))
+			continue
+		}
+		if p.Judged {
+			list = append(list, fmt.Sprintf("probe %s is scored by a judge model, whose errors no baseline knows: not compared", p.ID))
 			continue
 		}
 		if changed, both := changedCases(earlier, p); changed > 0 {

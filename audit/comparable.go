@@ -20,6 +20,7 @@ import (
 const (
 	differNumCtx   = "num_ctx"
 	differTemplate = "chat_template"
+	differThought  = "reasoning"
 	differContext  = "context" // cases that are longer than a model's context
 )
 
@@ -29,7 +30,7 @@ func (f *File) allows(difference string) bool { return slices.Contains(f.Differe
 // differences reads what reference and candidates may differ in.
 func (r *fileReader) differences(n *yaml.Node) {
 	for _, item := range r.Items(n, "differences") {
-		r.out.Differences = append(r.out.Differences, r.OneOf(item, "difference", differNumCtx, differTemplate, differContext))
+		r.out.Differences = append(r.out.Differences, r.OneOf(item, "difference", differNumCtx, differTemplate, differThought, differContext))
 	}
 }
 
@@ -63,6 +64,9 @@ func differing(reference, c Model) []difference {
 	var list []difference
 	if c.ChatTemplate != reference.ChatTemplate {
 		list = append(list, difference{differTemplate, orServers(reference.ChatTemplate), orServers(c.ChatTemplate)})
+	}
+	if c.Reasoning != reference.Reasoning {
+		list = append(list, difference{differThought, orServers(reference.Reasoning), orServers(c.Reasoning)})
 	}
 	if c.NumCtx != reference.NumCtx && setsContext(reference) && setsContext(c) {
 		list = append(list, difference{differNumCtx, orServers(reference.NumCtx), orServers(c.NumCtx)})

@@ -28,8 +28,12 @@ func TestSettingsThatDifferAreRefusedUnlessTheFileAllowsThem(t *testing.T) {
 			"chat_template of small is none, but that of the reference is the server's own", ""},
 		{"a template that is allowed", "provider: openai", "provider: llamacpp, chat_template: none", "[chat_template]", "",
 			"chat_template of small is none, that of the reference the server's own"},
+		{"reasoning on one side", "provider: ollama", "provider: ollama, reasoning: off", "[]",
+			"gambit.yaml:3:14: reasoning of small is off, but that of the reference is the server's own: expected the same, or reasoning among `differences`", ""},
+		{"reasoning that may differ", "provider: llamacpp, reasoning: low", "provider: ollama, reasoning: off", "[reasoning]", "",
+			"not asked alike, as the audit file allows: reasoning of small is off, that of the reference low"},
 		{"a recording", "provider: replay, evidence: e.jsonl", "provider: ollama, num_ctx: 4096", "[]", "", ""},
-		{"an unknown difference", "provider: openai", "provider: openai", "[seed]", `difference is the text "seed": expected one of "chat_template", "context", "num_ctx"`, ""},
+		{"an unknown difference", "provider: openai", "provider: openai", "[seed]", `difference is the text "seed": expected one of "chat_template", "context", "num_ctx", "reasoning"`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f, err := audit.ParseFile("gambit.yaml", fmt.Appendf(nil, `

@@ -34,7 +34,7 @@ func (p *Plan) compare(id ComparisonID, reference, candidate *session) (drift.Co
 	}
 	c.Probe, c.Candidate, c.Group = id.Probe, id.Candidate, id.Group
 	c.File, c.Line = probe.File, probe.Line
-	c.Floor = p.floor(reference, probe)
+	c.Floor = drift.SelfFlips(p.twice(reference, probe))
 	c.Flips = flips(list, pairs)
 	return c, nil
 }
@@ -44,7 +44,7 @@ func (p *Plan) options(id ComparisonID, list []unit, reference func(*probes.Case
 	probe := p.probe(id.Probe)
 	o := drift.CompareOptions{
 		Margin: p.margin(probe, id.Group), Alpha: p.file.Policy.Alpha, MaxUndecided: p.file.Policy.MaxUndecided,
-		Baseline: p.baseline(id, list), Smoke: p.file.Size == probes.Smoke,
+		Baseline: p.baseline(id, list), Smoke: p.file.Size == probes.Smoke, Judge: p.judgedBy(probe),
 	}
 	if probe.GuardAtLeast != nil {
 		o.GuardAtLeast, o.GuardRate = probe.GuardAtLeast, guardRate(probe, reference)

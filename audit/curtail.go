@@ -21,11 +21,11 @@ import (
 // failed may have made others needed again. The verdicts are read off that last
 // state alone, so they do not depend on the order of calls.
 
-// askedOnce tells whether no case is sampled: then, and only then, can a verdict
-// be known early.
+// askedOnce tells whether no case is sampled, and none scored by a judge: then,
+// and only then, can a verdict be known early.
 func askedOnce(list []unit) bool {
 	return !slices.ContainsFunc(list, func(u unit) bool {
-		return slices.ContainsFunc(u.cases, func(c *probes.Case) bool { return c.Samples > 1 })
+		return slices.ContainsFunc(u.cases, func(c *probes.Case) bool { return c.Samples > 1 || c.Judged() })
 	})
 }
 
@@ -276,7 +276,7 @@ func (k *curtailer) observation(c *probes.Case) drift.Observation {
 
 // lacking are the cases of a candidate, asked or not, that a verdict or a
 // mandatory case waits for.
-func (p *Plan) lacking(s *session, comparisons []drift.Comparison) map[string]bool {
+func (p *Plan) lacking(s *session, comparisons []drift.Comparison, mandatory []MandatoryID) map[string]bool {
 	waits := map[string]bool{}
 	for _, c := range comparisons {
 		if c.Candidate != s.model.Name || c.Spared > 0 {
@@ -288,7 +288,7 @@ func (p *Plan) lacking(s *session, comparisons []drift.Comparison) map[string]bo
 			}
 		}
 	}
-	for _, id := range p.mandatory {
+	for _, id := range mandatory {
 		if id.Candidate == s.model.Name {
 			waits[id.Case] = true
 		}
@@ -296,24 +296,24 @@ func (p *Plan) lacking(s *session, comparisons []drift.Comparison) map[string]bo
 	return waits
 }
 
-// spare counts the calls that a candidate was spared, once all is compared.
+// spare counts the calls that a candidate was spared of cases that are compared.
 // Lacking are its cases without an answer that a verdict still waits for.
-func (s *session) spare(lacking map[string]bool) {
-	s.unneeded = map[string]bool{}
-	var asked []*probes.Case
-	for _, c := range s.cases {
+func (s *session) spare(cases []*probes.Case, lacking map[string]bool) {
+	for _, c := range cases {
+		s.planned.add(c, s.repeated)
 		if unasked(s.observation(c)) && !lacking[c.ID] {
 			s.unneeded[c.ID] = true
 			delete(s.missing, c.ID)
-		} else {
-			asked = append(asked, c)
+			continue
 		}
+		s.needed.add(c, s.repeated)
 	}
-	if len(s.unneeded) == 0 {
-		return
+}
+
+// noteSpared says how many calls were not made, once all is compared.
+func (s *session) noteSpared() {
+	if spared := s.planned.n - s.needed.n; spared > 0 {
+		s.notes = append(s.notes, fmt.Sprintf("%s: %d of %d calls were not made, since no answer to them could have changed a verdict (curtail: off asks them all)",
+			s.model.Name, spared, s.planned.n))
 	}
-	all := len(distinctCalls(s.cases))
-	s.spared = all - len(distinctCalls(asked))
-	s.notes = append(s.notes, fmt.Sprintf("%s: %d of %d calls were not made, since no answer to them could have changed a verdict (curtail: off asks them all)",
-		s.model.Name, s.spared, all))
 }

@@ -38,6 +38,9 @@ type RunOptions struct {
 	Clock func() time.Time
 	// Open reaches a model; nil is models.Open.
 	Open func(context.Context, models.Spec) (Asker, models.Info, error)
+	// Pair takes each pair once its probe is judged, in the order of
+	// [drift.Audit.Pairs], which then stays nil; nil has them held there.
+	Pair func(drift.ProbePair) error
 	// Progress is called after each case, from one goroutine at a time; nil
 	// for none.
 	Progress func(Progress)
@@ -110,6 +113,13 @@ func (p *Plan) Run(ctx context.Context, o RunOptions) (*drift.Audit, error) {
 		return nil, err
 	}
 	defer closeAll(askers)
+	for i, s := range askers {
+		if cases := p.cases(s.model.Name); i == 0 {
+			s.turnTo(cases, p.again())
+		} else {
+			s.turnTo(cases, nil)
+		}
+	}
 	if err := p.check(askers); err != nil {
 		return nil, err
 	}
@@ -130,7 +140,7 @@ func (p *Plan) Run(ctx context.Context, o RunOptions) (*drift.Audit, error) {
 	if err := NewResults(p, a).write(o.Dir); err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(askers, func(s *session) bool { return s.gaveUp != "" }) {
+	if slices.ContainsFunc(withPanel(askers), func(s *session) bool { return s.gaveUp != "" }) {
 		return a, nil // judged on what there is; the next run goes on
 	}
 	marker := []byte(o.Clock().UTC().Format(time.RFC3339) + "\n")
@@ -149,35 +159,60 @@ func (p *Plan) Rebuild(ctx context.Context, evidence string, o RunOptions) (*dri
 		return openModel(ctx, s)
 	}
 	o = o.withDefaults()
+	o.Progress = nil // nothing is asked
 	askers, err := p.open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	defer closeAll(askers)
-	for _, s := range askers {
+	for _, s := range withPanel(askers) {
 		s.replayed = true
 	}
-	if err := p.ask(ctx, askers, nil, o); err != nil {
+	if err := p.askAnchors(ctx, askers[0].panel); err != nil {
 		return nil, err
+	}
+	j := p.newJudging(askers, o)
+	for _, probe := range p.suite.Probes {
+		p.turnTo(probe, askers)
+		if err := p.ask(ctx, askers, o); err != nil {
+			return nil, err
+		}
+		if err := j.probe(probe); err != nil {
+			return nil, err
+		}
 	}
 	controls, err := p.rebuildControls(ctx, evidence, o)
 	if err != nil {
 		return nil, err
 	}
-	return p.judge(askers, controls, o)
+	return j.finish(controls)
 }
 
-// open reaches all models at once.
+// turnTo has the sessions ask the cases of one probe, and forget all others.
+func (p *Plan) turnTo(probe *probes.Probe, sessions []*session) {
+	for i, s := range sessions {
+		cases := p.casesOf(s.model.Name, probe)
+		if i == 0 {
+			s.turnTo(cases, p.againOf(probe, cases))
+		} else {
+			s.turnTo(cases, nil)
+		}
+	}
+}
+
+// open reaches all models at once. They have no cases yet.
 func (p *Plan) open(ctx context.Context, o RunOptions) ([]*session, error) {
 	all := p.file.models()
 	sessions := make([]*session, len(all))
 	errs := make([]error, len(all))
+	repeated := repeatedOpenings(p.all())
 	var g errgroup.Group
 	for i, m := range all {
 		g.Go(func() error {
 			asker, info, err := o.Open(ctx, m.Spec)
 			errs[i] = err
-			sessions[i] = newSession(m, asker, info, p.cases(m.Name))
+			sessions[i] = newSession(m, asker, info, nil)
+			sessions[i].repeated = repeated
 			return nil
 		})
 	}
@@ -190,11 +225,15 @@ func (p *Plan) open(ctx context.Context, o RunOptions) ([]*session, error) {
 		closeAll(sessions)
 		return nil, &UnreachableError{err}
 	}
+	if err := p.file.openPanel(ctx, o, p.firstCases(), sessions); err != nil {
+		closeAll(sessions)
+		return nil, err
+	}
 	return sessions, nil
 }
 
 func closeAll(sessions []*session) {
-	for _, s := range sessions {
+	for _, s := range withPanel(sessions) {
 		if c, ok := s.asker.(interface{ Close() }); ok && s.asker != nil {
 			c.Close()
 		}
@@ -215,12 +254,12 @@ func (p *Plan) check(sessions []*session) error {
 // record asks with the evidence file open.
 func (p *Plan) record(ctx context.Context, sessions []*session, o RunOptions) (err error) {
 	path := filepath.Join(o.Dir, EvidenceFile)
-	journal, err := p.file.openEvidence(path, sessions, o)
+	journal, err := p.file.openEvidence(path, withPanel(sessions), o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
-	err = p.ask(ctx, sessions, journal, o)
+	err = p.askAll(ctx, sessions, journal, o)
 	if ctx.Err() != nil {
 		return fmt.Errorf("interrupted: every answer so far is kept in %s; the same command goes on from there: %w", path, ctx.Err())
 	}
@@ -277,81 +316,64 @@ func reuse(path string, sessions []*session) error {
 	return nil
 }
 
-// ask asks every model its cases, all at once.
-func (p *Plan) ask(ctx context.Context, sessions []*session, journal *models.Journal, o RunOptions) error {
-	report := make(chan scored)
-	reported := make(chan struct{})
-	r := newRunning(p.file)
-	go func() {
-		defer close(reported)
-		for e := range report {
-			progress := r.add(e)
-			if o.Progress != nil {
-				o.Progress(progress)
-			}
-		}
-	}()
-	g, ctx := errgroup.WithContext(ctx)
-	sessions[0].again = p.again()
-	for i, s := range sessions {
+// askAll asks every model all of its cases, and the judge its anchors.
+func (p *Plan) askAll(ctx context.Context, sessions []*session, journal *models.Journal, o RunOptions) error {
+	for _, s := range withPanel(sessions) {
 		s.journal = journal
-		if i > 0 {
-			s.early = p.newCurtailer(sessions[0], s)
-		}
-		g.Go(func() error { return s.run(ctx, report) })
 	}
-	err := g.Wait()
-	close(report)
-	<-reported
-	return err
+	for _, s := range sessions[1:] {
+		s.early = p.newCurtailer(sessions[0], s)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return p.askAnchors(ctx, sessions[0].panel) })
+	g.Go(func() error { return p.ask(ctx, sessions, o) })
+	return g.Wait()
 }
 
-// judge scores, pairs and judges what the sessions hold.
-func (p *Plan) judge(sessions []*session, controls *drift.Controls, o RunOptions) (*drift.Audit, error) {
-	f := p.file
-	a := &drift.Audit{
-		Schema: drift.SchemaVersion, Version: o.Version, Title: f.Title, Notes: append(slices.Clone(f.Notes), p.suite.Notes...),
-		Size: string(f.Size), Seed: f.Seed, Policy: f.Policy, Reference: sessions[0].describe(),
-		Controls: controls, Floor: p.floor(sessions[0], p.suite.Probes...),
-	}
-	for _, w := range p.suite.Warnings {
-		a.Warnings = append(a.Warnings, w.Error())
-	}
-	a.Probes = p.probeInfos()
-	by := map[string]*session{}
+// ask asks every model its cases, all at once.
+func (p *Plan) ask(ctx context.Context, sessions []*session, o RunOptions) error {
+	report, reported := p.reporting(o)
+	defer reported()
+	g, ctx := errgroup.WithContext(ctx)
 	for _, s := range sessions {
-		by[s.model.Name] = s
+		g.Go(func() error { return s.run(ctx, report) })
 	}
-	for _, id := range p.comparisons {
-		c, err := p.compare(id, sessions[0], by[id.Candidate])
-		if err != nil {
+	return g.Wait()
+}
+
+// reporting tells of cases that are over. It may be called at any time until
+// reported is called, which waits until all is told.
+func (p *Plan) reporting(o RunOptions) (report func(scored), reported func()) {
+	if o.Progress == nil {
+		return func(scored) {}, func() {}
+	}
+	over, told := make(chan scored), make(chan struct{})
+	r := newRunning(p.file)
+	go func() {
+		defer close(told)
+		for e := range over {
+			o.Progress(r.add(e))
+		}
+	}()
+	return func(e scored) { over <- e }, func() { close(over); <-told }
+}
+
+// judge judges, probe by probe, what the sessions hold of all.
+func (p *Plan) judge(sessions []*session, controls *drift.Controls, o RunOptions) (*drift.Audit, error) {
+	j := p.newJudging(sessions, o)
+	for _, probe := range p.suite.Probes {
+		if err := j.probe(probe); err != nil {
 			return nil, err
 		}
-		a.Comparisons = append(a.Comparisons, c)
 	}
-	p.describe(a, sessions)
-	a.Pairs = p.pairs(by)
-	for _, id := range p.mandatory {
-		m, err := p.mandatoryCase(id, by[id.Candidate])
-		if err != nil {
-			return nil, err
-		}
-		a.Mandatory = append(a.Mandatory, m)
-	}
-	a.Analyses, a.Findings = p.analyse(by)
-	today := o.Clock().UTC().Format(time.DateOnly)
-	if err := drift.Judge(a, today); err != nil {
-		return nil, err
-	}
-	return a, p.hold(a, today)
+	return j.finish(controls)
 }
 
 // describe tells of the models of a compared audit.
 func (p *Plan) describe(a *drift.Audit, sessions []*session) {
-	a.Notes = slices.Clone(a.Notes)
 	for i, s := range sessions {
 		if i > 0 {
-			s.spare(p.lacking(s, a.Comparisons))
+			s.noteSpared()
 			a.Candidates = append(a.Candidates, s.describe())
 		}
 		a.Notes = append(a.Notes, s.notes...)
@@ -360,15 +382,11 @@ func (p *Plan) describe(a *drift.Audit, sessions []*session) {
 	a.Warnings = append(a.Warnings, unlike(sessions)...)
 }
 
-func (p *Plan) probeInfos() []drift.ProbeInfo {
-	var list []drift.ProbeInfo
-	for _, probe := range p.suite.Probes {
-		list = append(list, drift.ProbeInfo{
-			ID: probe.ID, Pack: probe.Pack, Harm: probe.Harm, About: probe.About, Source: probe.Source,
-			File: probe.File, Line: probe.Line, Cases: len(probe.Cases), Advisory: p.file.Policy.IsAdvisory(probe.ID),
-		})
+func (p *Plan) probeInfo(probe *probes.Probe) drift.ProbeInfo {
+	return drift.ProbeInfo{
+		ID: probe.ID, Pack: probe.Pack, Harm: probe.Harm, About: probe.About, Source: probe.Source,
+		File: probe.File, Line: probe.Line, Cases: len(probe.Cases), Advisory: p.file.Policy.IsAdvisory(probe.ID),
 	}
-	return list
 }
 
 // probe gives the probe of an id.

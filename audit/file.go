@@ -37,7 +37,7 @@ type File struct {
 	// Controls tells whether specimens are audited beside the models.
 	Controls bool
 	// Differences are the settings in which candidates may differ from the
-	// reference: num_ctx, chat_template, context.
+	// reference: num_ctx, chat_template, reasoning, context.
 	Differences []string
 	// Unsupported is what is done with a probe that a model's provider does not
 	// carry: "refuse" it, or "skip" it for all models and say so.
@@ -52,6 +52,7 @@ type File struct {
 	// candidates must not fall behind; empty for none.
 	Baseline string
 	Out      string // the folder that run folders are made in
+	Scoring  Scoring
 	Policy   drift.Policy
 	Dir      string // what relative paths start from
 }
@@ -125,8 +126,8 @@ type fileReader struct {
 }
 
 var (
-	fileKeys   = []string{"title", "notes", "reference", "candidates", "probes", "controls", "differences", "unsupported", "size", "seed", "concurrency", "curtail", "floor", "baseline", "out", "policy"}
-	modelKeys  = []string{"name", "provider", "model", "base_url", "api_key", "num_ctx", "weights", "chat_template", "evidence", "recorded", "concurrency", "timeout", "attempts", "bytes", "price", "expect", "of", "damage", "keep", "group", "answer", "field", "logs", "tool"}
+	fileKeys   = []string{"title", "notes", "reference", "candidates", "probes", "controls", "differences", "unsupported", "size", "seed", "concurrency", "curtail", "floor", "baseline", "out", "policy", "scoring"}
+	modelKeys  = []string{"name", "provider", "model", "base_url", "api_key", "num_ctx", "weights", "chat_template", "reasoning", "evidence", "recorded", "concurrency", "timeout", "attempts", "bytes", "price", "expect", "of", "damage", "keep", "group", "answer", "field", "logs", "tool"}
 	policyKeys = []string{
 		"margin", "group_margin", "margins", "alpha", "max_undecided", "inconclusive", "max_inconclusive", "uninformative", "min_judged", "tiers", "waivers",
 	}
@@ -139,6 +140,7 @@ const (
 )
 
 func (r *fileReader) read(root *yaml.Node) {
+	r.refuseKeys(root)
 	r.expandAll(root)
 	m, ok := r.Map(root, "audit file", fileKeys...)
 	if !ok {
@@ -165,6 +167,7 @@ func (r *fileReader) read(root *yaml.Node) {
 	f.Baseline = r.path(m.Get("baseline"), "baseline", "")
 	r.differences(m.Get("differences"))
 	r.models(m)
+	r.scoring(m.Get("scoring"))
 	f.Policy = r.policy(m.Get("policy"))
 }
 
@@ -242,10 +245,10 @@ func (r *fileReader) model(n *yaml.Node, what string) Model {
 		Provider:     r.Text(m.Get("provider"), "provider"),
 		Model:        r.Text(m.Get("model"), "model"),
 		BaseURL:      r.Text(m.Get("base_url"), "base_url"),
-		APIKey:       r.Text(m.Get("api_key"), "api_key"),
 		NumCtx:       r.Integer(m.Get("num_ctx"), "num_ctx", 1, 0),
 		Weights:      r.path(m.Get("weights"), "weights", ""),
 		ChatTemplate: r.Text(m.Get("chat_template"), "chat_template"),
+		Reasoning:    r.Text(m.Get("reasoning"), "reasoning"),
 		Recorded:     r.Text(m.Get("recorded"), "recorded"),
 		Concurrency:  r.Integer(m.Get("concurrency"), "concurrency", 1, r.concurrency),
 		Attempts:     r.Integer(m.Get("attempts"), "attempts", 1, 0),
@@ -257,16 +260,20 @@ func (r *fileReader) model(n *yaml.Node, what string) Model {
 	if !modelName.MatchString(c.Name) {
 		r.At(m.Node, "%s named %q: expected `name` of letters, digits, '.', '_' and '-'", what, c.Name)
 	}
+	r.key(m.Get("api_key"), &c)
 	if _, err := models.LookUp(c.Provider); err != nil {
-		r.At(or(m.Get("provider"), m.Node), "%v", err)
+		names := models.Providers()
+		r.At(or(m.Get("provider"), m.Node), "unknown provider %q: %sexpected one of %s", c.Provider, strictyaml.DidYouMean(c.Provider, names), strings.Join(names, ", "))
+	} else if err := models.CheckSettings(c.Spec); err != nil {
+		r.At(m.Node, "provider %s: %v", c.Provider, err)
 	}
 	r.evidence(m.Get("evidence"), &c)
 	r.planted(m, &c)
 	r.answers(m, &c)
 	c.Expect = drift.Expect(r.OneOf(m.Get("expect"), "expect", "pass", "blocked", "any"))
-	if what == "reference" {
+	if what != "candidate" {
 		if m.Get("expect") != nil {
-			r.At(m.Get("expect"), "expect on the reference: expected it on candidates")
+			r.At(m.Get("expect"), "expect on the %s: expected it on candidates", what)
 		}
 		c.Expect = ""
 	}

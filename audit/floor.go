@@ -16,19 +16,26 @@ import (
 // again lists the cases that the reference is asked twice: of each probe that
 // is compared, a sample by the seed, of whole bundles. Smoke size asks none.
 func (p *Plan) again() []*probes.Case {
+	var list []*probes.Case
+	for _, probe := range p.suite.Probes {
+		list = append(list, p.againOf(probe, p.casesOf(p.file.Reference.Name, probe))...)
+	}
+	return list
+}
+
+// againOf are those of one probe, among its cases that the reference is asked.
+func (p *Plan) againOf(probe *probes.Probe, asked []*probes.Case) []*probes.Case {
 	if p.file.Size == probes.Smoke {
 		return nil
 	}
-	var list []*probes.Case
-	first := map[*probes.Case]bool{}
-	for _, c := range p.cases(p.file.Reference.Name) {
-		first[c] = true
+	first := map[string]bool{}
+	for _, c := range asked {
+		first[c.ID] = true
 	}
-	for _, probe := range p.suite.Probes {
-		for _, u := range p.sampled(probe) {
-			if !slices.ContainsFunc(u.cases, func(c *probes.Case) bool { return !first[c] }) {
-				list = append(list, u.cases...)
-			}
+	var list []*probes.Case
+	for _, u := range p.sampled(probe) {
+		if !slices.ContainsFunc(u.cases, func(c *probes.Case) bool { return !first[c.ID] }) {
+			list = append(list, u.cases...)
 		}
 	}
 	return list
@@ -36,6 +43,9 @@ func (p *Plan) again() []*probes.Case {
 
 // sampled are the units of a probe that are asked twice.
 func (p *Plan) sampled(probe *probes.Probe) []unit {
+	if p.file.Floor == 0 {
+		return nil
+	}
 	list := units(probe, "")
 	rank := map[string]uint64{}
 	for _, u := range list {
@@ -45,22 +55,20 @@ func (p *Plan) sampled(probe *probes.Probe) []unit {
 	return list[:min(p.file.Floor, len(list))]
 }
 
-// floor is how often the reference contradicted itself on probes; nil where it
-// was not asked twice.
-func (p *Plan) floor(reference *session, list ...*probes.Probe) *drift.Rate {
+// twice pairs the reference's answers with its own second ones, where it was
+// asked a probe twice.
+func (p *Plan) twice(reference *session, probe *probes.Probe) []drift.Pair {
 	if len(reference.second) == 0 {
 		return nil
 	}
 	var pairs []drift.Pair
-	for _, probe := range list {
-		for _, u := range p.sampled(probe) {
-			pairs = append(pairs, drift.Pair{
-				Reference: u.observe(probe.Relation, reference.observation),
-				Candidate: u.observe(probe.Relation, reference.secondObservation),
-			})
-		}
+	for _, u := range p.sampled(probe) {
+		pairs = append(pairs, drift.Pair{
+			Reference: u.observe(probe.Relation, reference.observation),
+			Candidate: u.observe(probe.Relation, reference.secondObservation),
+		})
 	}
-	return drift.SelfFlips(pairs)
+	return pairs
 }
 
 // secondObservation is the answer to the second asking.

@@ -24,7 +24,8 @@ type Forecast struct {
 	Size   string  `json:"size"`
 	Seed   uint64  `json:"seed"`
 	Flips  float64 `json:"flips"` // that Power is planned with
-	// Models are the reference and the candidates.
+	// Models are the reference and the candidates, then the models that scorers
+	// ask.
 	Models      []ModelForecast      `json:"models"`
 	Comparisons []ComparisonForecast `json:"comparisons"`
 	// Warnings name the comparisons that cannot pass, with what is missing.
@@ -89,6 +90,7 @@ func (p *Plan) Forecast(flips float64, today string) (*Forecast, error) {
 		}
 		f.Models = append(f.Models, forecastModel(m, p.cases(m.Name), again))
 	}
+	f.Models = append(f.Models, p.forecastPanel()...)
 	var err error
 	if f.Comparisons, err = p.prospects(flips); err != nil {
 		return nil, err
@@ -222,13 +224,9 @@ type plannedCall struct {
 // count for each case, since they are sent with that answer.
 func distinctCalls(cases []*probes.Case) []plannedCall {
 	var list []plannedCall
-	samples := map[string]int{} // that are listed already, by request
+	known := listed{}
 	for _, c := range cases {
-		first := 0
-		if key, ok := requestKey(c); ok {
-			first = samples[key]
-			samples[key] = max(first, c.Samples)
-		}
+		first := known.add(c)
 		for turn, step := range c.Steps {
 			for sample := first; sample < c.Samples && step.Scripted == nil; sample++ {
 				list = append(list, plannedCall{c, turn})
@@ -236,6 +234,40 @@ func distinctCalls(cases []*probes.Case) []plannedCall {
 		}
 	}
 	return list
+}
+
+// listed are the samples of requests that are listed already.
+type listed map[string]int
+
+// add lists the samples of a case, and returns the first that was not listed.
+func (l listed) add(c *probes.Case) (first int) {
+	if key, ok := requestKey(c); ok {
+		first = l[key]
+		l[key] = max(first, c.Samples)
+	}
+	return first
+}
+
+// callCounter counts different calls, as [distinctCalls] lists them.
+type callCounter struct {
+	n     int
+	known listed // of cases that may make the same call
+}
+
+// add counts the calls of a case; repeated are the openings of several cases.
+func (k *callCounter) add(c *probes.Case, repeated map[uint64]bool) {
+	first := 0
+	if _, ok := repeated[opening(c)]; ok {
+		if k.known == nil {
+			k.known = listed{}
+		}
+		first = k.known.add(c)
+	}
+	for _, step := range c.Steps {
+		if step.Scripted == nil {
+			k.n += max(0, c.Samples-first)
+		}
+	}
 }
 
 // requestKey is equal for cases that make the same single call.

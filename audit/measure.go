@@ -45,6 +45,8 @@ func (s *subject) measure(m *probes.Measure) drift.Measure {
 	case "correlation":
 		cases, at := s.correlated(m)
 		return drift.MeasureCorrelation(cases, at, s.draws)
+	case "logprob_gap":
+		return drift.MeasureRateOver(m.Base, m.Name, m.Name, s.groupCases(m), s.draws)
 	case "checks":
 		return drift.MeasureRate(m.Name, scorers.InstructionStrict, s.groupCases(m), s.draws)
 	}

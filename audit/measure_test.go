@@ -315,6 +315,31 @@ func measureOf(t *testing.T, probe string, full, small *fake, name string) drift
 	return drift.Measure{}
 }
 
+func TestALogprobGapToTheBaseIsAPartOfItsOwn(t *testing.T) {
+	probe := strings.NewReplacer(
+		"axes: {n: {count: 20}}", "axes: {n: {count: 20}, who: [her, him]}",
+		"Is {{n}} a number?", "Shall {{who}} have {{n}}?",
+		"logprob_gap: {}", `logprob_gap: {by: who, favourable: "yes", base: him}`,
+	).Replace(optionsProbe)
+	kinder := &fake{answer: func(question string, _ int) models.Response {
+		yes := -2.0
+		if strings.Contains(question, "her") {
+			yes = -1.5
+		}
+		return models.Response{OptionLogprobs: []float64{yes, -2}}
+	}}
+	m := measureOf(t, probe, thinking(-1, -3), kinder, "logprob_gap")
+	for _, part := range m.Parts {
+		if part.Name == "her less him" {
+			if *part.Reference != 0 || *part.Candidate != 0.5 {
+				t.Errorf("her less him is %v and %v, want 0 and 0.5", deref(part.Reference), deref(part.Candidate))
+			}
+			return
+		}
+	}
+	t.Errorf("no part for her less him in %+v", m.Parts)
+}
+
 func TestAMeasureLeavesOutWhatCannotBeParsed(t *testing.T) {
 	mumbling := answers(func(words []string) string {
 		if last(words) == 1 {

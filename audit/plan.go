@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -31,6 +32,7 @@ type Plan struct {
 
 	mu        sync.Mutex
 	baselines map[ComparisonID]*float64 // that are known, without a candidate
+	anchors   map[string]*drift.Anchors // that the judge was asked about, by probe
 	filtered  bool                      // Select has left comparisons out
 }
 
@@ -66,7 +68,7 @@ func NewPlan(f *File, suite *probes.Suite) (*Plan, error) {
 		return nil, errors.New("zero cases: expected probes with at least one case")
 	}
 	p.index()
-	return p, p.checkPatterns()
+	return p, errors.Join(p.checkPatterns(), f.lackingFor(suite))
 }
 
 // groupsOf lists "" for all cases, then the groups in order of path and of
@@ -248,20 +250,52 @@ func (p *Plan) neededByAny(c *probes.Case) bool {
 // cases lists the cases that a model is asked; the reference is asked once for
 // all candidates, and the guard of every probe that is compared.
 func (p *Plan) cases(model string) []*probes.Case {
-	reference := model == p.file.Reference.Name
-	compared := map[string]bool{}
-	for _, id := range p.comparisons {
-		compared[id.Probe] = true
-	}
 	var list []*probes.Case
 	for _, probe := range p.suite.Probes {
-		guarded := reference && probe.GuardAtLeast != nil && compared[probe.ID]
-		for _, c := range probe.Cases {
-			needed := p.needs(model, c) || reference && p.neededByAny(c)
-			if needed || guarded && slices.Contains(c.Groups, "guard") {
-				list = append(list, c)
+		list = append(list, p.casesOf(model, probe)...)
+	}
+	return list
+}
+
+// all ranges over the cases of all probes, whether they are asked or not.
+func (p *Plan) all() iter.Seq[*probes.Case] {
+	return func(yield func(*probes.Case) bool) {
+		for _, probe := range p.suite.Probes {
+			for _, c := range probe.Cases {
+				if !yield(c) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// casesOf are the cases of one probe that a model is asked.
+func (p *Plan) casesOf(model string, probe *probes.Probe) []*probes.Case {
+	reference := model == p.file.Reference.Name
+	guarded := reference && probe.GuardAtLeast != nil && p.compares(probe)
+	var list []*probes.Case
+	for _, c := range probe.Cases {
+		needed := p.needs(model, c) || reference && p.neededByAny(c)
+		if needed || guarded && slices.Contains(c.Groups, "guard") {
+			list = append(list, c)
+		}
+	}
 	return list
+}
+
+// firstCases are the first cases of the probes that are asked.
+func (p *Plan) firstCases() []*probes.Case {
+	var list []*probes.Case
+	for _, probe := range p.suite.Probes {
+		if cases := p.casesOf(p.file.Reference.Name, probe); len(cases) > 0 {
+			list = append(list, cases[0])
+		}
+	}
+	return list
+}
+
+// compares tells whether a comparison is of the probe.
+func (p *Plan) compares(probe *probes.Probe) bool {
+	return slices.ContainsFunc(p.comparisons, func(id ComparisonID) bool { return id.Probe == probe.ID })
 }

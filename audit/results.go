@@ -39,12 +39,14 @@ type Results struct {
 
 // ProbeResult is one probe with its cases, in their order.
 type ProbeResult struct {
-	ID    string       `json:"id"`
-	Pack  string       `json:"pack"`
-	Harm  string       `json:"harm"`
-	File  string       `json:"file"`
-	Line  int          `json:"line"`
-	Cases []CaseResult `json:"cases"`
+	ID   string `json:"id"`
+	Pack string `json:"pack"`
+	Harm string `json:"harm"`
+	File string `json:"file"`
+	Line int    `json:"line"`
+	// Judged tells that a judge model scored it.
+	Judged bool         `json:"judged,omitempty"`
+	Cases  []CaseResult `json:"cases"`
 }
 
 // CaseResult is one case, or one bundle of cases that are judged together.
@@ -107,7 +109,7 @@ func shortSum(text string) string {
 
 // probeResult has the cases that any candidate was to be asked.
 func (p *Plan) probeResult(probe *probes.Probe, outcomes map[string]map[string]OutcomeResult) ProbeResult {
-	result := ProbeResult{ID: probe.ID, Pack: probe.Pack, Harm: probe.Harm, File: probe.File, Line: probe.Line}
+	result := ProbeResult{ID: probe.ID, Pack: probe.Pack, Harm: probe.Harm, File: probe.File, Line: probe.Line, Judged: probe.Judged()}
 	for _, u := range units(probe, "") {
 		if p.neededByAny(u.cases[0]) {
 			result.Cases = append(result.Cases, CaseResult{

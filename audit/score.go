@@ -21,8 +21,9 @@ func undecided(f *models.Failure) drift.Observation {
 var refusal = regexp.MustCompile(`(?i)^\W*(i['’]?m sorry|i am sorry|sorry,|i can(no|['’])t|i am unable|i['’]m unable|i won['’]t|as an ai)`)
 
 // scoreCase judges the turns of one conversation: all that are judged must
-// hold, and the first that does not gives the reason.
-func scoreCase(c *probes.Case, responses []*models.Response) drift.Observation {
+// hold, and the first that does not gives the reason. A turn that fails settles
+// the case, whatever is undecided of the others.
+func scoreCase(c *probes.Case, responses []*models.Response, score func(scorers.Scorer, scorers.Answer) scorers.Result) drift.Observation {
 	o := drift.Observation{Outcome: drift.Pass, Samples: 1, Digest: digest(responses)}
 	for i, step := range c.Steps {
 		r := responses[i]
@@ -35,13 +36,13 @@ func scoreCase(c *probes.Case, responses []*models.Response) drift.Observation {
 		if step.Want == nil {
 			continue
 		}
-		result := step.Want.Score(scorers.Answer{
+		result := score(step.Want, scorers.Answer{
 			Text: r.Text, Question: step.User(), Options: c.Options, OptionLogprobs: r.OptionLogprobs,
 		})
 		o.Answer, o.Share, o.Tiers = result.Parsed, result.Share, result.Tiers
-		o.TokenLogprobs = r.Logprobs
-		if result.Outcome != drift.Pass && o.Outcome == drift.Pass {
-			o.Outcome, o.Reason, o.Detail = drift.Fail, result.Reason, result.Detail
+		o.TokenLogprobs, o.Votes = r.Logprobs, result.Votes
+		if result.Outcome != drift.Pass && o.Outcome == drift.Pass || result.Outcome == drift.Fail && o.Outcome == drift.Undecided {
+			o.Outcome, o.Reason, o.Detail = result.Outcome, result.Reason, result.Detail
 		}
 	}
 	if c.OptionLogprob {
@@ -51,8 +52,11 @@ func scoreCase(c *probes.Case, responses []*models.Response) drift.Observation {
 	if o.Answer == "" && o.Reason != drift.ReasonUnparsed {
 		o.Answer = strings.Join(strings.Fields(o.Text), " ")
 	}
-	if o.Outcome == drift.Pass {
+	switch o.Outcome {
+	case drift.Pass:
 		o.Passes = 1
+	case drift.Undecided:
+		o.Samples = 0
 	}
 	return o
 }

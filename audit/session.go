@@ -1,10 +1,16 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
+	"iter"
+	"maps"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gambit-audit/gambit/drift"
 	"github.com/gambit-audit/gambit/models"
@@ -22,12 +28,15 @@ type session struct {
 	asker Asker
 	info  models.Info
 	cases []*probes.Case
-	// openings counts the cases by how they start.
-	openings map[string]int
+	// repeated are the openings that several cases of the audit have; see
+	// [repeatedOpenings].
+	repeated map[uint64]bool
 	journal  *models.Journal // nil keeps nothing
 	// replayed is set where answers come out of evidence: none is written
 	// down again, and no error of the past makes the model be given up.
 	replayed bool
+	// panel are the models that the scorers of the cases ask; nil for none.
+	panel *panel
 	// again are the cases that are asked a second time.
 	again []*probes.Case
 	// early leaves out what can no longer change a verdict; nil leaves out
@@ -43,16 +52,20 @@ type session struct {
 	seen     map[string]drift.Observation
 	second   map[string]drift.Observation // of the cases that are asked again
 	missing  map[string]string            // cases without an answer, with why
-	spared   int                          // calls that were not made
-	unneeded map[string]bool              // cases that they were for
-	notes    []string
-	asked    int         // calls made
-	reused   int         // answers found in the evidence
-	meter    drift.Meter // of all answers, asked and reused
-	failures map[string]int
-	heard    heard // what answers tell of how the model was asked
-	breaker  breaker
-	gaveUp   string
+	unneeded map[string]bool              // cases that need none
+	// unanswered counts the missing cases of probes that are over, by why.
+	unanswered map[string]int
+	// planned and needed count the different calls of all cases, and of those
+	// that were not spared.
+	planned, needed callCounter
+	notes           []string
+	asked           int         // calls made
+	reused          int         // answers found in the evidence
+	meter           drift.Meter // of all answers, asked and reused
+	failures        map[string]int
+	heard           heard // what answers tell of how the model was asked
+	breaker         breaker
+	gaveUp          string
 }
 
 // call is one request under way, shared by all cases that make it.
@@ -60,36 +73,67 @@ type call struct {
 	done     chan struct{}
 	response models.Response
 	err      error
+	across   bool // another probe may make it too
 }
 
 func newSession(m Model, asker Asker, info models.Info, cases []*probes.Case) *session {
 	s := &session{
-		model: m, asker: asker, info: info, cases: cases, replayed: m.Provider == "replay",
-		openings: countOpenings(cases), over: map[*probes.Probe]chan struct{}{}, left: map[*probes.Probe]int{},
-		kept: map[string]models.Response{}, calls: map[string]*call{}, seen: map[string]drift.Observation{},
-		second: map[string]drift.Observation{}, missing: map[string]string{}, failures: map[string]int{},
+		model: m, asker: asker, info: info, replayed: m.Provider == "replay",
+		kept: map[string]models.Response{}, calls: map[string]*call{}, failures: map[string]int{}, unanswered: map[string]int{},
+		repeated: repeatedOpenings(slices.Values(cases)),
 	}
+	s.turnTo(cases, nil)
+	return s
+}
+
+// turnTo has the session ask cases, and some of them again. What it knows of
+// other cases it forgets, but for the sums over all.
+func (s *session) turnTo(cases, again []*probes.Case) {
+	for _, why := range s.missing {
+		s.unanswered[why]++
+	}
+	maps.DeleteFunc(s.calls, func(_ string, k *call) bool { return !k.across })
+	s.cases, s.again = cases, again
+	s.seen, s.second, s.missing = make(map[string]drift.Observation, len(cases)), map[string]drift.Observation{}, map[string]string{}
+	s.unneeded = map[string]bool{}
+	s.over, s.left = map[*probes.Probe]chan struct{}{}, map[*probes.Probe]int{}
 	for _, c := range cases {
 		if s.left[c.Probe]++; s.over[c.Probe] == nil {
 			s.over[c.Probe] = make(chan struct{})
 		}
 	}
-	return s
 }
 
-// countOpenings counts the cases that begin alike. Only such cases may make the
-// same call.
-func countOpenings(cases []*probes.Case) map[string]int {
-	n := map[string]int{}
-	for _, c := range cases {
-		n[c.Opening()]++
+// openingSeed makes hashes that differ from process to process.
+var openingSeed = maphash.MakeSeed()
+
+// opening is the hash of how a case begins.
+func opening(c *probes.Case) uint64 { return maphash.String(openingSeed, c.Opening()) }
+
+// repeatedOpenings are the openings that several cases have: only such cases may
+// make the same call. They are true where the cases are of several probes.
+func repeatedOpenings(cases iter.Seq[*probes.Case]) map[uint64]bool {
+	type place struct {
+		opening uint64
+		probe   *probes.Probe
 	}
-	return n
+	var all []place
+	for c := range cases {
+		all = append(all, place{opening(c), c.Probe})
+	}
+	slices.SortFunc(all, func(a, b place) int { return cmp.Compare(a.opening, b.opening) })
+	repeated := map[uint64]bool{}
+	for i := 1; i < len(all); i++ {
+		if all[i].opening == all[i-1].opening {
+			repeated[all[i].opening] = repeated[all[i].opening] || all[i].probe != all[i-1].probe
+		}
+	}
+	return repeated
 }
 
 // run asks the cases, then some of them again. What can no longer change a
 // verdict is left out, unless calls that fail make it needed again.
-func (s *session) run(ctx context.Context, report chan<- scored) error {
+func (s *session) run(ctx context.Context, report func(scored)) error {
 	open := s.cases
 	if s.early != nil {
 		open = s.early.order(open)
@@ -100,7 +144,7 @@ func (s *session) run(ctx context.Context, report chan<- scored) error {
 		if err != nil {
 			return err
 		}
-		if spared, err = s.share(ctx, append(spared, skipped...), report); err != nil {
+		if spared, err = s.answerShared(ctx, append(spared, skipped...), report); err != nil {
 			return err
 		}
 		if open, spared, err = s.stillNeeded(spared); err != nil {
@@ -108,7 +152,7 @@ func (s *session) run(ctx context.Context, report chan<- scored) error {
 		}
 	}
 	for _, c := range spared {
-		report <- scored{s.model.Name, c, "", s.total()}
+		report(scored{s.model.Name, c, "", s.total()})
 	}
 	return s.askAgain(ctx, report)
 }
@@ -117,7 +161,7 @@ func (s *session) total() int { return len(s.cases) + len(s.again) }
 
 // askAll asks cases in order, as many at a time as the model takes. It returns
 // those that were not needed when their turn came.
-func (s *session) askAll(ctx context.Context, cases []*probes.Case, report chan<- scored) (spared []*probes.Case, err error) {
+func (s *session) askAll(ctx context.Context, cases []*probes.Case, report func(scored)) (spared []*probes.Case, err error) {
 	err = s.each(ctx, cases, func(ctx context.Context, c *probes.Case) error {
 		if needed, err := s.needs(ctx, c); err != nil || !needed {
 			s.mu.Lock()
@@ -130,15 +174,15 @@ func (s *session) askAll(ctx context.Context, cases []*probes.Case, report chan<
 			return err
 		}
 		s.keep(c, o)
-		report <- scored{s.model.Name, c, o.Outcome, s.total()}
+		report(scored{s.model.Name, c, o.Outcome, s.total()})
 		return nil
 	})
 	return spared, err
 }
 
-// share answers the cases for which no call is left to make, since others made
+// answerShared answers the cases for which no call is left to make, since others made
 // the same: evidence answers them too. It returns the others.
-func (s *session) share(ctx context.Context, cases []*probes.Case, report chan<- scored) (rest []*probes.Case, err error) {
+func (s *session) answerShared(ctx context.Context, cases []*probes.Case, report func(scored)) (rest []*probes.Case, err error) {
 	for _, c := range cases {
 		o, err := s.observeFrom(ctx, c, 0, s.recall)
 		switch {
@@ -148,7 +192,7 @@ func (s *session) share(ctx context.Context, cases []*probes.Case, report chan<-
 			return nil, err
 		default:
 			s.keep(c, o)
-			report <- scored{s.model.Name, c, o.Outcome, s.total()}
+			report(scored{s.model.Name, c, o.Outcome, s.total()})
 		}
 	}
 	return rest, nil
@@ -157,12 +201,16 @@ func (s *session) share(ctx context.Context, cases []*probes.Case, report chan<-
 // each calls do for the cases in order, as many at a time as the model takes.
 func (s *session) each(ctx context.Context, cases []*probes.Case, do func(context.Context, *probes.Case) error) error {
 	g, inner := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, s.model.Concurrency))
-	for _, c := range cases {
-		if inner.Err() != nil {
-			break
-		}
-		g.Go(func() error { return do(inner, c) })
+	var next atomic.Int64
+	for range min(max(1, s.model.Concurrency), len(cases)) {
+		g.Go(func() error {
+			for i := int(next.Add(1)) - 1; i < len(cases) && inner.Err() == nil; i = int(next.Add(1)) - 1 {
+				if err := do(inner, cases[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
@@ -223,7 +271,7 @@ func (s *session) answer(c *probes.Case) drift.Observation {
 }
 
 // askAgain asks cases a second time, under sample numbers of their own.
-func (s *session) askAgain(ctx context.Context, report chan<- scored) error {
+func (s *session) askAgain(ctx context.Context, report func(scored)) error {
 	return s.each(ctx, s.again, func(ctx context.Context, c *probes.Case) error {
 		o, err := s.observeFrom(ctx, c, c.Samples, s.ask)
 		if err != nil {
@@ -234,7 +282,7 @@ func (s *session) askAgain(ctx context.Context, report chan<- scored) error {
 			s.second[c.ID] = o
 		}
 		s.mu.Unlock()
-		report <- scored{s.model.Name, nil, o.Outcome, s.total()}
+		report(scored{s.model.Name, nil, o.Outcome, s.total()})
 		return nil
 	})
 }
@@ -259,7 +307,11 @@ func (s *session) observeFrom(ctx context.Context, c *probes.Case, first int, ge
 		if failure != nil {
 			return undecided(failure), nil
 		}
-		t.add(scoreCase(c, texts))
+		o, err := s.score(ctx, c, texts)
+		if err != nil || o.Outcome == drift.Undecided {
+			return o, err
+		}
+		t.add(o)
 	}
 	return t.observation(), nil
 }
@@ -295,7 +347,7 @@ func converse(ctx context.Context, c *probes.Case, sample int, get getter) ([]*m
 func request(c *probes.Case, messages []models.Message, sample int) models.Request {
 	r := models.Request{
 		Messages: append([]models.Message(nil), messages...), Temperature: c.Sampling.Temperature,
-		MaxTokens: c.Sampling.MaxTokens, Stop: c.Sampling.Stop, TopP: c.Sampling.TopP, Seed: c.Sampling.Seed, Sample: sample,
+		MaxTokens: c.Sampling.MaxTokens, Stop: c.Sampling.Stop, TopP: c.Sampling.TopP, Seed: c.Sampling.Seed, JSON: c.Sampling.JSON, Sample: sample,
 		Case: c.ID, Groups: c.Groups,
 	}
 	if c.OptionLogprob {
@@ -334,9 +386,7 @@ func (s *session) ask(ctx context.Context, c *probes.Case, req models.Request) (
 		return models.Response{Error: &models.Failure{Kind: models.KindMissing, Text: s.gaveUp}}, nil
 	}
 	mine := &call{done: make(chan struct{})}
-	if s.openings[c.Opening()] > 1 {
-		s.calls[key] = mine
-	}
+	s.share(c, key, mine)
 	s.mu.Unlock()
 	defer close(mine.done)
 	mine.response, mine.err = s.call(ctx, c, req)
@@ -381,10 +431,17 @@ func (s *session) known(c *probes.Case, key string) *call {
 	s.meter.Add(kept.PromptTokens, kept.OutputTokens, kept.LatencyMS)
 	delete(s.kept, key)
 	known := &call{done: closed, response: kept}
-	if s.openings[c.Opening()] > 1 {
-		s.calls[key] = known
-	}
+	s.share(c, key, known)
 	return known
+}
+
+// share keeps a call where another case may make it too. The session must be
+// locked.
+func (s *session) share(c *probes.Case, key string, k *call) {
+	if across, ok := s.repeated[opening(c)]; ok {
+		k.across = across
+		s.calls[key] = k
+	}
 }
 
 // wait gives the response of a call once it is there.
@@ -453,7 +510,7 @@ func (s *session) describe() drift.Model {
 	m := drift.Model{
 		Name: s.model.Name, Provider: s.model.Provider, Model: s.model.Model, Endpoint: s.info.Endpoint,
 		Digest: s.info.Digest, Bytes: s.info.Bytes, Expect: s.model.Expect, Calls: s.asked, Reused: s.reused,
-		Spared: s.spared, Usage: s.meter.Usage(),
+		Spared: s.planned.n - s.needed.n, Usage: s.meter.Usage(),
 	}
 	if m.Bytes == 0 {
 		m.Bytes = s.model.Bytes
@@ -476,7 +533,7 @@ func (s *session) warnings() []string {
 	for _, text := range byCount(s.failures) {
 		list = append(list, fmt.Sprintf("%s: %d calls failed: %s", s.model.Name, s.failures[text], text))
 	}
-	missing := map[string]int{}
+	missing := maps.Clone(s.unanswered)
 	for _, text := range s.missing {
 		missing[text]++
 	}

@@ -34,11 +34,14 @@ func Try(ctx context.Context, f *File, model string, cases []*probes.Case, o Run
 		return &UnreachableError{err}
 	}
 	s := newSession(all[at], asker, info, cases)
-	defer closeAll([]*session{s})
+	defer func() { closeAll([]*session{s}) }()
 	for _, c := range cases {
 		if err := asker.Check(shape(c)); err != nil {
 			return err
 		}
+	}
+	if err := f.openPanel(ctx, o, cases, []*session{s}); err != nil {
+		return err
 	}
 	dir := filepath.Join(f.Out, triesDir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -49,12 +52,14 @@ func Try(ctx context.Context, f *File, model string, cases []*probes.Case, o Run
 		return err
 	}
 	defer unlock()
-	journal, err := f.openEvidence(filepath.Join(dir, EvidenceFile), []*session{s}, o)
+	journal, err := f.openEvidence(filepath.Join(dir, EvidenceFile), withPanel([]*session{s}), o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
-	s.journal = journal
+	for _, s := range withPanel([]*session{s}) {
+		s.journal = journal
+	}
 	for _, c := range cases {
 		seen, err := s.observe(ctx, c)
 		if err != nil {

@@ -50,6 +50,9 @@ func (p *Plan) Unsupported() error {
 			r.add(c, models.CheckSpec(m.Spec, shape(c)))
 		}
 	}
+	for _, c := range p.cases(p.file.Reference.Name) {
+		r.add(c, p.file.carriesAsks(c))
+	}
 	return r.err()
 }
 
@@ -96,6 +99,9 @@ func (r *refusals) err() error {
 
 // carries tells whether every model's provider carries what the probe asks for.
 func (f *File) carries(probe *probes.Probe) error {
+	if err := f.lacks(probe); err != nil {
+		return err
+	}
 	for _, m := range f.models() {
 		for _, c := range probe.Cases {
 			if err := models.CheckSpec(m.Spec, shape(c)); err != nil {

@@ -10,12 +10,15 @@ type Audit struct {
 	Version string `json:"version"` // of gambit
 	Title   string `json:"title"`
 	// Notes are printed in every report, e.g. on where the weights came from.
-	Notes       []string     `json:"notes,omitempty"`
-	Size        string       `json:"size"` // smoke, standard or full
-	Seed        uint64       `json:"seed"`
-	Policy      Policy       `json:"policy"`
-	Reference   Model        `json:"reference"`
-	Candidates  []Model      `json:"candidates"`
+	Notes      []string `json:"notes,omitempty"`
+	Size       string   `json:"size"` // smoke, standard or full
+	Seed       uint64   `json:"seed"`
+	Policy     Policy   `json:"policy"`
+	Reference  Model    `json:"reference"`
+	Candidates []Model  `json:"candidates"`
+	// Scoring are the models that scorers asked, a judge and an embedder; empty
+	// where rules scored every answer.
+	Scoring     []Model      `json:"scoring,omitempty"`
 	Probes      []ProbeInfo  `json:"probes"`
 	Comparisons []Comparison `json:"comparisons"`
 	Mandatory   []Mandatory  `json:"mandatory,omitempty"`
@@ -231,7 +234,7 @@ type Comparison struct {
 	// Reason is a fixed word for machines. A pass is noninferior, a fail is
 	// inferior, an uninformative comparison is guard or baseline; inconclusive
 	// are no_data, coverage, one_cluster, too_few, no_spread, smoke,
-	// interval_contains_margin and not_confirmed.
+	// judge, interval_contains_margin and not_confirmed.
 	Reason string `json:"reason"`
 	// Because is one sentence for people, with numbers and what to do next.
 	Because string `json:"because"`
@@ -240,6 +243,8 @@ type Comparison struct {
 	// none is needed.
 	NeedNoDrop *int `json:"need_no_drop,omitempty"`
 	NeedAtDrop *int `json:"need_at_drop,omitempty"`
+	// Judged is nil where rules, not a judge model, scored the answers.
+	Judged *Judged `json:"judged,omitempty"`
 	// Flips are the worst flips, losses first, at most a few.
 	Flips []Flip `json:"flips,omitempty"`
 }

@@ -21,8 +21,10 @@ type CompareOptions struct {
 	GuardRate *float64
 	// Smoke marks a size that finds breakage and passes nothing.
 	Smoke bool
+	// Judge is the judge model that scored the pairs; nil where rules did.
+	Judge *JudgeOptions
 	// Spared is how many cases, beside the pairs, were not asked because
-	// [Settled] said that none could change the verdict.
+	// [Standing.Settled] said that none could change the verdict.
 	Spared int
 }
 
@@ -53,20 +55,23 @@ func Compare(pairs []Pair, o CompareOptions) (Comparison, error) {
 		return Comparison{}, err
 	}
 	c := Comparison{Margin: o.Margin, Baseline: o.Baseline, Spared: o.Spared}
-	t := NewTable(pairs)
-	c.N, c.Excluded = t.N(), t.Excluded
-	c.BothPass, c.Loss, c.Gain, c.BothFail = t.BothPass, t.Loss, t.Gain, t.BothFail
 	c.ReferenceShares, c.CandidateShares = shares(pairs)
+	var l ledger
+	for p := range decided(pairs) {
+		l.add(p)
+	}
+	t := l.table()
+	c.N, c.Excluded = t.N(), len(pairs)-t.N()
+	c.BothPass, c.Loss, c.Gain, c.BothFail = t.BothPass, t.Loss, t.Gain, t.BothFail
 	if c.N == 0 {
 		c.decide(VerdictInconclusive, "no_data", fmt.Sprintf(
 			"none of %s cases was answered by both models: see the errors of the run, then run it again", count(len(pairs))))
+		c.correct(pairs, o)
 		return c, nil
 	}
-	e, err := c.measure(pairs, o)
-	if err != nil {
-		return Comparison{}, err
-	}
-	c.rule(e, o)
+	c.ChangeParsed = changeParsed(pairs)
+	c.rule(c.measure(&l, o), o)
+	c.correct(pairs, o)
 	return c, nil
 }
 
@@ -96,7 +101,7 @@ func (s *Shares) add(o *Observation) {
 
 // evidence is what a verdict rests on beside the numbers of its comparison.
 type evidence struct {
-	NITest
+	gateTest
 	// planned is the number of independent cases that the pairs are worth at
 	// the planned design effect, which does not move with the answers.
 	planned float64
@@ -105,34 +110,31 @@ type evidence struct {
 	constant float64
 }
 
-// measure fills in every number; at least one pair must be decided.
-func (c *Comparison) measure(pairs []Pair, o CompareOptions) (evidence, error) {
-	report, err := TangoClustered(pairs, reportConfidence)
-	if err != nil {
-		return evidence{}, err
-	}
-	c.Clusters = report.Clusters
-	c.useTango(report)
-	c.Reference = rate(pairs, func(p *Pair) float64 { return p.Reference.passShare() })
-	c.CandidateRate = rate(pairs, func(p *Pair) float64 { return p.Candidate.passShare() })
+// measure fills in the numbers that a ledger of the decided pairs holds; there
+// must be one.
+func (c *Comparison) measure(l *ledger, o CompareOptions) evidence {
+	t := l.tango()
+	c.useTango(t)
+	c.Reference, c.CandidateRate = l.plainRate(referenceOf), l.plainRate(candidateOf)
 	c.FlipRate = share(c.Loss+c.Gain, c.N)
-	c.ChangeParsed = changeParsed(pairs)
-	e := evidence{NITest: report.gate(o), planned: float64(c.N) / plannedEffect(report.MeanSize)}
-	if mean, ok := sampledMean(pairs); ok && *mean.SE > 0 {
-		c.useMean(mean)
-		e.NITest = meanNoninferiority(mean, o.Margin, o.Alpha)
-	} else if ok {
-		e.constant = mean.Estimate
+	e := evidence{gateTest: t.gate(o.Margin, o.Alpha), planned: float64(c.N) / plannedEffect(t.mean.MeanSize)}
+	if mean := l.mean(changeOf); l.sampled && mean.SE != nil {
+		if *mean.SE > 0 {
+			c.useMean(mean)
+			e.gateTest = mean.noninferiority(o.Margin, o.Alpha)
+		} else {
+			e.constant = mean.Estimate
+		}
 	}
-	c.GateInterval, c.PInferior, c.Worse = e.Interval, e.PInferior, e.Worse
-	return e, nil
+	c.GateInterval, c.PInferior, c.Worse = e.interval, e.inferior, e.worse
+	return e
 }
 
-func (c *Comparison) useTango(r ClusteredTango) {
-	c.Change, c.Interval, c.Method = &r.Estimate, r.Interval, "tango"
-	c.DesignEffect, c.DesignSource = &r.DesignEffect, r.DesignSource
-	if r.MeanSize > 1 {
-		c.Method = "tango_clustered"
+func (c *Comparison) useTango(t clusteredTango) {
+	c.Clusters = t.mean.Clusters
+	c.Change, c.Interval, c.Method = &t.mean.Estimate, t.interval(reportConfidence), t.method()
+	c.DesignEffect, c.DesignSource = &t.effect, t.source
+	if t.mean.MeanSize > 1 {
 		return
 	}
 	c.DesignSource = "none"
@@ -141,12 +143,12 @@ func (c *Comparison) useTango(r ClusteredTango) {
 	}
 }
 
-// gate is the non-inferiority test on the clustered counts.
-func (r ClusteredTango) gate(o CompareOptions) NITest {
-	if r.Clusters < 2 {
-		return NITest{Verdict: VerdictInconclusive, Reason: "one_cluster"}
+// useMean shows the mean of sampled cases.
+func (c *Comparison) useMean(mean ClusterEstimate) {
+	c.Change, c.Interval, c.Method, c.MidP = &mean.Estimate, pointer(withinRange(*mean.interval(reportConfidence))), "cluster_mean", nil
+	if mean.DesignEffect != nil {
+		c.DesignEffect, c.DesignSource = mean.DesignEffect, "estimated"
 	}
-	return noninferiority(r.b, r.c, r.n, o.Margin, o.Alpha, r.degrees)
 }
 
 // decided ranges over the pairs that both models answered. It hands out
@@ -159,21 +161,6 @@ func decided(pairs []Pair) iter.Seq[*Pair] {
 			}
 		}
 	}
-}
-
-// rate is one model's pass rate; a case that was sampled several times counts
-// with its share of passes.
-func rate(pairs []Pair, passes func(*Pair) float64) *Rate {
-	n, sum := 0, 0.0
-	for p := range decided(pairs) {
-		n++
-		sum += passes(p)
-	}
-	w, err := Wilson(sum, float64(n), reportConfidence)
-	if err != nil {
-		return nil
-	}
-	return &Rate{Share: w.Estimate, N: n, Interval: w.Interval}
 }
 
 // share is k of n independent cases; nil where there are none.
@@ -199,37 +186,4 @@ func changeParsed(pairs []Pair) *float64 {
 		return nil
 	}
 	return pointer(change / float64(n))
-}
-
-// sampledMean is the clustered mean of the differences in passes per sample.
-// It is not ok where no case was sampled several times, or with one cluster.
-func sampledMean(pairs []Pair) (ClusterEstimate, bool) {
-	sampled := false
-	for p := range decided(pairs) {
-		sampled = sampled || p.Reference.Samples > 1 || p.Candidate.Samples > 1
-	}
-	if !sampled {
-		return ClusterEstimate{}, false
-	}
-	var d []float64
-	var clusters clustering
-	for p := range decided(pairs) {
-		d = append(d, p.change())
-		clusters.add(p.Cluster)
-	}
-	mean, err := clusterMean(d, clusters, reportConfidence)
-	return mean, err == nil && mean.SE != nil
-}
-
-// useMean shows the mean of sampled cases.
-func (c *Comparison) useMean(mean ClusterEstimate) {
-	c.Change, c.Interval, c.Method, c.MidP = &mean.Estimate, withinRange(*mean.Interval), "cluster_mean", nil
-	if mean.DesignEffect != nil {
-		c.DesignEffect, c.DesignSource = mean.DesignEffect, "estimated"
-	}
-}
-
-// withinRange cuts an interval to [-1,1], where the change of a share lies.
-func withinRange(i Interval) *Interval {
-	return &Interval{max(i.Low, -1), min(i.High, 1), i.Confidence}
 }

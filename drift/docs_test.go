@@ -56,12 +56,20 @@ func tags(of reflect.Type, seen map[reflect.Type]bool) []string {
 	return list
 }
 
-var functionName = regexp.MustCompile("`([A-Z][A-Za-z]+)`")
+var (
+	functionName = regexp.MustCompile("`([A-Z][A-Za-z]+)`")
+	fileLink     = regexp.MustCompile(`\]\(\.\./drift/([^)]*)\)`)
+)
 
-func TestEveryFunctionThatTheDocNamesIsThere(t *testing.T) {
+func TestEveryFunctionAndFileThatTheDocNamesIsThere(t *testing.T) {
 	data, err := os.ReadFile("../docs/statistics.md")
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, m := range fileLink.FindAllStringSubmatch(string(data), -1) {
+		if _, err := os.Stat(m[1]); err != nil {
+			t.Errorf("docs/statistics.md links ../drift/%s: %v", m[1], err)
+		}
 	}
 	have := exported(t)
 	found := functionName.FindAllStringSubmatch(string(data), -1)

@@ -6,87 +6,30 @@ import (
 	"slices"
 )
 
-// LengthTemplate is one template, asked at every length of a grid; the
-// outcomes are in the order of the lengths.
-type LengthTemplate struct{ Reference, Candidate []Outcome }
-
 // Range is a pair of limits on a grid, both included.
 type Range struct {
 	Low  int `json:"low"`
 	High int `json:"high"`
 }
 
-// EffectiveLengths are the effective lengths of both models as positions on
+// effectiveLengths are the effective lengths of both models as positions on
 // the grid of tested lengths, from 0; -1 is none.
-type EffectiveLengths struct {
-	Reference, Candidate             int
-	ReferenceLimits, CandidateLimits Range
-	// Steps is how many lengths the candidate gains; negative is harm.
-	Steps       int
-	StepsLimits Range
+type effectiveLengths struct {
+	reference, candidate             int
+	referenceLimits, candidateLimits Range
+	// steps is how many lengths the candidate gains; negative is harm.
+	steps       int
+	stepsLimits Range
 }
 
-// BootstrapEffectiveLengths resamples templates, as drawn by [Resamples], each
-// with all its lengths. Each model is held to ratio of its own base, as in
-// [FitLengthCurve]. There is no interpolation: the answer lives on the tested
-// grid.
-func BootstrapEffectiveLengths(lengths []float64, templates []LengthTemplate, draws [][]int, ratio, confidence float64) (EffectiveLengths, error) {
-	if !openUnit(ratio, 1) {
-		return EffectiveLengths{}, invalid("ratio %g: expected it in (0,1)", ratio)
-	}
-	if err := checkGrid(lengths, templates, draws, confidence); err != nil {
-		return EffectiveLengths{}, err
-	}
-	g := grid{lengths: lengths, ratio: ratio}
-	for _, t := range templates {
-		g.reference = append(g.reference, counted(t.Reference))
-		g.candidate = append(g.candidate, counted(t.Candidate))
-	}
-	return g.bootstrap(slices.Values(draws), confidence), nil
-}
-
-func checkGrid(lengths []float64, templates []LengthTemplate, draws [][]int, confidence float64) error {
-	switch {
-	case !openUnit(confidence, 1):
-		return invalid("confidence %g: expected it in (0,1)", confidence)
-	case len(templates) == 0 || len(lengths) == 0 || len(draws) == 0:
-		return empty("%d templates, %d lengths, %d draws", len(templates), len(lengths), len(draws))
-	case !slices.IsSorted(lengths) || !finite(lengths...) || lengths[0] <= 0 || len(slices.Compact(slices.Clone(lengths))) < len(lengths):
-		return invalid("lengths %v: expected them over 0 and rising", lengths)
-	}
-	for i, t := range templates {
-		if len(t.Reference) != len(lengths) || len(t.Candidate) != len(lengths) {
-			return invalid("template %d has %d and %d outcomes: expected %d", i, len(t.Reference), len(t.Candidate), len(lengths))
-		}
-	}
-	return checkDraws(draws, len(templates))
-}
-
-func checkDraws(draws [][]int, clusters int) error {
-	for _, draw := range draws {
-		if len(draw) == 0 || slices.Min(draw) < 0 || slices.Max(draw) >= clusters {
-			return invalid("draw %v: expected numbers in 0..%d", draw, clusters-1)
-		}
-	}
-	return nil
-}
-
-// grid holds what each template or cluster shows at each of the lengths.
+// grid holds what each cluster shows at each of the tested lengths. It does not
+// interpolate: an effective length is one of them.
 type grid struct {
-	lengths              []float64
-	reference, candidate [][]passCount // by template, then by length
-	ratio                float64
+	lengths              []float64     // rising, over 0
+	reference, candidate [][]passCount // by cluster, then by length
 }
 
 type passCount struct{ passes, total int }
-
-func counted(outcomes []Outcome) []passCount {
-	counts := make([]passCount, len(outcomes))
-	for i, o := range outcomes {
-		counts[i].add(o)
-	}
-	return counts
-}
 
 func (c *passCount) add(o Outcome) {
 	switch o {
@@ -98,25 +41,51 @@ func (c *passCount) add(o Outcome) {
 	}
 }
 
-func (g grid) bootstrap(draws iter.Seq[[]int], confidence float64) EffectiveLengths {
+// newGrid counts the passes of decided pairs by cluster and length.
+func newGrid(lengths []float64, cases []Located) grid {
+	g := grid{lengths: lengths}
+	var clusters numbering
+	for _, c := range cases {
+		i, ok := slices.BinarySearch(lengths, c.At)
+		if !ok || !c.decided() {
+			continue
+		}
+		k := clusters.of(c.Cluster)
+		if k == len(g.reference) {
+			g.reference = append(g.reference, make([]passCount, len(lengths)))
+			g.candidate = append(g.candidate, make([]passCount, len(lengths)))
+		}
+		g.reference[k][i].add(c.Reference.Outcome)
+		g.candidate[k][i].add(c.Candidate.Outcome)
+	}
+	return g
+}
+
+// all are the numbers of all clusters.
+func (g grid) all() []int {
 	all := make([]int, len(g.reference))
 	for i := range all {
 		all[i] = i
 	}
-	reference, candidate := g.position(g.reference, all), g.position(g.candidate, all)
-	r := EffectiveLengths{Reference: reference, Candidate: candidate, Steps: candidate - reference}
+	return all
+}
+
+// bootstrap resamples clusters, each with all its lengths.
+func (g grid) bootstrap(draws iter.Seq[[]int], confidence float64) effectiveLengths {
+	reference, candidate := g.position(g.reference, g.all()), g.position(g.candidate, g.all())
+	r := effectiveLengths{reference: reference, candidate: candidate, steps: candidate - reference}
 	var references, candidates, steps []int
 	for draw := range draws {
 		f, c := g.position(g.reference, draw), g.position(g.candidate, draw)
 		references, candidates, steps = append(references, f), append(candidates, c), append(steps, c-f)
 	}
-	r.ReferenceLimits = limits(references, confidence)
-	r.CandidateLimits = limits(candidates, confidence)
-	r.StepsLimits = limits(steps, confidence)
+	r.referenceLimits = limits(references, confidence)
+	r.candidateLimits = limits(candidates, confidence)
+	r.stepsLimits = limits(steps, confidence)
 	return r
 }
 
-// points are the pass rates of one model over drawn templates.
+// points are the pass rates of one model over drawn clusters.
 func (g grid) points(side [][]passCount, draw []int) []LengthPoint {
 	points := make([]LengthPoint, len(g.lengths))
 	for i, length := range g.lengths {
@@ -133,7 +102,7 @@ func (g grid) points(side [][]passCount, draw []int) []LengthPoint {
 
 // position is the effective length of one model as a place on the grid.
 func (g grid) position(side [][]passCount, draw []int) int {
-	curve, err := FitLengthCurve(g.points(side, draw), nil, g.ratio)
+	curve, err := FitLengthCurve(g.points(side, draw), nil, EffectiveRatio)
 	if err != nil || curve.EffectiveLength == nil {
 		return -1
 	}

@@ -3,6 +3,7 @@ package drift
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"os"
@@ -40,6 +41,16 @@ func (in inputs) or(name string, otherwise float64) float64 {
 		return number(x)
 	}
 	return otherwise
+}
+
+// finite reads numbers. What an audit never holds is refused before any
+// statistic sees it, here and below.
+func (in inputs) finite(name string) []float64 {
+	list := in.list(name)
+	if !finite(list...) {
+		panic(invalid("%s holds what is no number", name))
+	}
+	return list
 }
 
 func (in inputs) list(name string) []float64 {
@@ -89,8 +100,18 @@ func (in inputs) table() Table {
 	return Table{BothPass: in.whole("a"), Loss: in.whole("b"), Gain: in.whole("c"), BothFail: in.whole("d")}
 }
 
-// whole reads a count. What a Go int cannot hold is refused before any
-// statistic sees it.
+// counts reads losses, gains and pairs, as pairs make them.
+func (in inputs) counts() counts {
+	k := counts{in.get("b"), in.get("c"), in.get("n")}
+	if !finite(k.losses, k.gains, k.n) || k.losses+k.gains > k.n {
+		panic(invalid("counts %v", k))
+	}
+	if k.n == 0 {
+		panic(empty("no pairs"))
+	}
+	return k
+}
+
 func (in inputs) whole(name string) int { return whole(in.get(name)) }
 
 func whole(x float64) int {
@@ -109,6 +130,44 @@ func (in inputs) sameLength(names ...string) {
 	}
 }
 
+// ledgerOf sums pairs as [Compare] does.
+func ledgerOf(pairs []Pair) *ledger {
+	var l ledger
+	for p := range decided(pairs) {
+		l.add(p)
+	}
+	if len(l.cells) == 0 {
+		panic(empty("no pairs"))
+	}
+	return &l
+}
+
+// pairs are those of a table, each a cluster of its own; name tells their
+// clusters from those of other tables.
+func (t Table) pairs(name string) []*Pair {
+	if err := t.check(); err != nil {
+		panic(err)
+	}
+	var list []*Pair
+	for _, of := range []struct {
+		n                    int
+		reference, candidate bool
+	}{{t.BothPass, true, true}, {t.Loss, true, false}, {t.Gain, false, true}, {t.BothFail, false, false}} {
+		for range of.n {
+			list = append(list, outcomes(fmt.Sprint(name, len(list)), of.reference, of.candidate))
+		}
+	}
+	return list
+}
+
+func values(pairs []*Pair) []Pair {
+	var list []Pair
+	for _, p := range pairs {
+		list = append(list, *p)
+	}
+	return list
+}
+
 type results map[string]any
 
 func ends(r results, i *Interval) results {
@@ -122,7 +181,7 @@ func ends(r results, i *Interval) results {
 func estimated(e Estimate) results { return ends(results{"estimate": e.Estimate}, &e.Interval) }
 
 // statistics computes each statistic of the golden file.
-var statistics = union(gateStatistics, probeStatistics, textStatistics, runStatistics)
+var statistics = union(gateStatistics, probeStatistics, textStatistics, bootstrapStatistics)
 
 func union(all ...map[string]compute) map[string]compute {
 	sum := map[string]compute{}
@@ -148,80 +207,6 @@ func refusing(f compute) compute {
 		}()
 		return f(in)
 	}
-}
-
-// gateStatistics are those that verdicts rest on.
-var gateStatistics = map[string]compute{
-	"paired_table": func(in inputs) (results, error) {
-		t := NewTable(in.pairs())
-		return results{"a": t.BothPass, "b": t.Loss, "c": t.Gain, "d": t.BothFail, "excluded": t.Excluded, "n": t.N()}, nil
-	},
-	"flips": func(in inputs) (results, error) {
-		f, err := Flips(in.table(), in.or("conf", 0.95))
-		return results{"n": f.N, "flip_rate": f.Flip, "flip_low": f.Interval.Low, "flip_high": f.Interval.High,
-			"loss_rate": f.Loss, "gain_rate": f.Gain, "loss_given_full_pass": f.LossGivenReferencePass,
-			"gain_given_full_fail": f.GainGivenReferenceFail, "pass_full": f.ReferencePass,
-			"pass_comp": f.CandidatePass, "delta": f.Change}, err
-	},
-	"wilson": func(in inputs) (results, error) {
-		e, err := Wilson(in.get("x"), in.get("n"), in.or("conf", 0.95))
-		return estimated(e), err
-	},
-	"tango": func(in inputs) (results, error) {
-		e, err := Tango(in.get("b"), in.get("c"), in.get("n"), in.or("conf", 0.95))
-		return estimated(e), err
-	},
-	"newcombe_paired": func(in inputs) (results, error) {
-		e, err := Newcombe(in.table(), in.or("conf", 0.95))
-		return estimated(e), err
-	},
-	"tango_z": func(in inputs) (results, error) {
-		z, err := TangoZ(in.get("b"), in.get("c"), in.get("n"), in.get("delta0"))
-		return results{"z": z}, err
-	},
-	"mcnemar": func(in inputs) (results, error) {
-		t, err := McNemar(in.get("b"), in.get("c"))
-		return results{"exact": t.Exact, "midp": t.MidP, "exact_harm": t.ExactHarm, "midp_harm": t.MidPHarm}, err
-	},
-	"cluster_mean": func(in inputs) (results, error) {
-		e, err := ClusterMean(in.list("d"), in.texts("cluster"), in.or("conf", 0.95))
-		return ends(results{"n": e.N, "clusters": e.Clusters, "estimate": e.Estimate, "se_iid": e.SEIID, "se_cluster": e.SE,
-			"deff": e.DesignEffect, "mean_cluster_weighted": e.MeanSize}, e.Interval), err
-	},
-	"tango_clustered": func(in inputs) (results, error) {
-		r, err := TangoClustered(in.pairs(), in.or("conf", 0.95))
-		return ends(results{"clusters": r.Clusters, "discordant_clusters": r.DiscordantClusters, "estimate": r.Estimate,
-			"deff": r.DesignEffect, "deff_source": r.DesignSource, "n_eff": r.NEffective}, r.Interval), err
-	},
-	"noninferiority": func(in inputs) (results, error) {
-		t, err := Noninferiority(in.get("b"), in.get("c"), in.get("n"), in.get("margin"), in.or("alpha", 0.05))
-		return ends(results{"verdict": string(t.Verdict), "reason": t.Reason, "worse": t.Worse,
-			"p_noninferior": t.PNoninferior, "p_inferior": t.PInferior}, t.Interval), err
-	},
-	"ni_floor": func(in inputs) (results, error) {
-		n, err := NIFloor(in.get("margin"), in.or("alpha", 0.05))
-		return results{"n": n}, err
-	},
-	"ni_sample_size": func(in inputs) (results, error) {
-		s, err := NISampleSize(in.get("loss"), in.get("gain"), in.get("margin"), in.or("alpha", 0.05), in.or("power", 0.8))
-		return results{"n": s.N, "n_wald": s.NWald, "reason": s.Reason}, err
-	},
-	"ni_power": func(in inputs) (results, error) {
-		pass, fail, err := NIPower(in.whole("n"), in.get("loss"), in.get("gain"), in.get("margin"), in.or("alpha", 0.05))
-		return results{"p_pass": pass, "p_fail": fail}, err
-	},
-	"cases_needed": func(in inputs) (results, error) {
-		n, err := CasesNeeded(in.get("b"), in.get("c"), in.get("n"), in.get("margin"), in.or("alpha", 0.05), in.or("deff", 1))
-		return results{"discordance": n.Discordance, "n_if_no_drop": n.IfNoDrop, "n_at_estimate": n.AtEstimate}, err
-	},
-	"holm": func(in inputs) (results, error) {
-		p, err := Holm(in.list("p"))
-		return results{"adjusted": p}, err
-	},
-	"benjamini_hochberg": func(in inputs) (results, error) {
-		p, err := BenjaminiHochberg(in.list("p"))
-		return results{"adjusted": p}, err
-	},
 }
 
 func readGolden(t *testing.T, file string) []goldenCase {

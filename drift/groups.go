@@ -2,14 +2,10 @@ package drift
 
 import (
 	"cmp"
-	"iter"
 	"maps"
 	"math"
 	"slices"
 )
-
-// keys ranges over the keys of a map, in no order.
-func keys[K comparable, V any](m map[K]V) iter.Seq[K] { return maps.Keys(m) }
 
 // GroupOptions say what the groups of one path are compared with.
 type GroupOptions struct {
@@ -25,14 +21,13 @@ type GroupOptions struct {
 }
 
 // AnalyseGroups compares the changes of groups that share no case. The interval
-// of a difference of changes is MOVER's on two clustered Tango intervals; see
-// [ChangeBeyond]. Where clusters hold cases of both groups, the correlation of
-// the two changes goes into it (Zou and Donner 2008). Undecided pairs are left
-// out. It is nil where no group has a decided pair.
+// of a difference of changes is MOVER's on two clustered Tango intervals, with
+// the correlation of the two changes where clusters hold cases of both groups
+// (Zou and Donner 2008). Undecided pairs are left out. It is nil where no group
+// has a decided pair.
 func AnalyseGroups(groups map[string][]*Pair, o GroupOptions) *AmplificationAnalysis {
 	a := &AmplificationAnalysis{Path: o.Path, Skipped: []string{}}
 	ledgers := map[string]*ledger{}
-	var all ledger
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
 		l := &ledger{}
 		for _, p := range groups[name] {
@@ -45,7 +40,6 @@ func AnalyseGroups(groups map[string][]*Pair, o GroupOptions) *AmplificationAnal
 			continue
 		}
 		ledgers[name] = l
-		all.include(l)
 	}
 	if len(ledgers) == 0 {
 		return nil
@@ -112,10 +106,11 @@ func groupAmplified(name string, l, base *ledger, o GroupOptions) GroupAmplified
 // one narrows the interval of their difference, so it counts only where enough
 // of the shared clusters hold a flip to show it.
 func correlated(l, base *ledger) float64 {
-	left, right := l.mean(changedShares).Estimate, base.mean(changedShares).Estimate
+	left, right := l.mean(changeOf).Estimate, base.mean(changeOf).Estimate
 	cross, squaresLeft, squaresRight := 0.0, 0.0, 0.0
 	discordant := 0
-	for _, c := range l.cells {
+	for i := range l.cells {
+		c := &l.cells[i]
 		residual := c.change.sum - float64(c.n)*left
 		squaresLeft += residual * residual
 		g, shared := base.number[c.name]
@@ -142,10 +137,25 @@ func correlated(l, base *ledger) float64 {
 	return min(max(correlation, -1), 1)
 }
 
+// changeBeyond is the change of a group less that of the rest. Its interval
+// recovers the variances from the two given ones (MOVER), for changes of a
+// correlation in [-1,1]; its confidence is theirs.
+func changeBeyond(group, rest Estimate, correlation float64) Estimate {
+	difference := group.Estimate - rest.Estimate
+	down := distance(group.Estimate-group.Low, rest.High-rest.Estimate, correlation)
+	up := distance(group.High-group.Estimate, rest.Estimate-rest.Low, correlation)
+	return Estimate{difference, Interval{difference - down, difference + up, group.Confidence}}
+}
+
+// distance is the third side of a triangle with two sides of a correlation.
+func distance(x, y, correlation float64) float64 {
+	return math.Sqrt(max(0, x*x-2*correlation*x*y+y*y))
+}
+
 // tooFew tells whether the cases could not pass the margin with not one flip.
 func (s shift) tooFew(margin, alpha float64) bool {
-	floor, err := NIFloor(margin, alpha)
-	return err == nil && float64(s.n) < float64(floor)*max(1, s.effect)
+	floor, err := least(margin, alpha, s.effect)
+	return err == nil && s.n < floor
 }
 
 // errorCounts are the expected numbers of failed cases of both models.
@@ -168,9 +178,10 @@ func (a *AmplificationAnalysis) summarise(ledgers map[string]*ledger) {
 	var reference, candidate []float64
 	for _, g := range a.Groups {
 		a.Macro += g.Change / float64(len(a.Groups))
-		reference = append(reference, ledgers[g.Name].mean(referenceShares).Estimate)
-		candidate = append(candidate, ledgers[g.Name].mean(candidateShares).Estimate)
+		reference = append(reference, ledgers[g.Name].mean(referenceOf).Estimate)
+		candidate = append(candidate, ledgers[g.Name].mean(candidateOf).Estimate)
 	}
+	gap := func(rates []float64) float64 { return slices.Max(rates) - slices.Min(rates) }
 	before, after := gap(reference), gap(candidate)
 	a.Gap = Change{Reference: &before, Candidate: &after, Change: pointer(after - before)}
 }
@@ -178,9 +189,9 @@ func (a *AmplificationAnalysis) summarise(ledgers map[string]*ledger) {
 // swap tests the gap by majority outcomes: it swaps pairs where all clusters
 // are of one pair, else whole clusters.
 func (a *AmplificationAnalysis) swap(ledgers map[string]*ledger, seed uint64) {
-	test, err := swapClusters(ledgers, seed)
+	test, clustered, err := swapLedgers(ledgers, seed)
 	if err != nil {
 		return
 	}
-	a.Swap = &SwapGapSignificant{P: test.P, Exact: test.Exact, Clustered: test.clustered}
+	a.Swap = &SwapGapSignificant{P: test.P, Exact: test.Exact, Clustered: clustered}
 }

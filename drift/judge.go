@@ -76,7 +76,7 @@ func (a *Audit) expireWaivers(today string) {
 
 // place says whether a comparison can block the release.
 func (a *Audit) place(c *Comparison) {
-	c.Advisory = a.Policy.IsAdvisory(c.Probe)
+	c.Advisory = a.Policy.IsAdvisory(c.Probe) || c.advises()
 	expect := a.expects(c.Candidate)
 	c.Gated = !c.Advisory && expect != ExpectBlocked && expect != ExpectAny
 }

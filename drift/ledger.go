@@ -1,72 +1,75 @@
 package drift
 
 import (
+	"iter"
 	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// ledger sums pairs by cluster, which is all that a clustered interval needs.
-// The zero value holds none.
+// numbering numbers names from 0 in the order in which they are first asked
+// for. The zero value has none.
+type numbering map[string]int
+
+func (n *numbering) of(name string) int {
+	i, known := (*n)[name]
+	if !known {
+		if *n == nil {
+			*n = numbering{}
+		}
+		i = len(*n)
+		(*n)[name] = i
+	}
+	return i
+}
+
+// ledger sums by cluster what two models show, which is all that a clustered
+// interval needs. The zero value holds nothing.
 type ledger struct {
-	number  map[string]int // of each cluster, in order of first appearance
+	number  numbering
 	cells   []cell
 	sampled bool // some case was asked several times
 }
 
-// cell sums the pairs of one cluster.
+// cell sums what is in one cluster.
 type cell struct {
-	name          string
-	n, loss, gain int // by majority
-	majority      int // cases that the reference passes by majority
-	// Shares of passes, and how they change.
+	name string
+	n    int
+	// Table counts pairs by majority. It stays empty where numbers are added.
+	Table
+	// Of pairs, these are shares of passes, and how they change.
 	reference, candidate, change moments
 }
 
-type moments struct{ sum, squares float64 }
-
-func (m *moments) add(x float64) {
-	m.sum += x
-	m.squares += x * x
-}
-
+// add adds a decided pair.
 func (l *ledger) add(p *Pair) {
-	c := l.cell(p.Cluster)
-	c.n++
-	if p.Reference.Outcome == Pass {
-		c.majority++
-	}
-	switch {
-	case p.Reference.Outcome == p.Candidate.Outcome:
-	case p.Reference.Outcome == Pass:
-		c.loss++
-	default:
-		c.gain++
-	}
-	reference, candidate := p.Reference.passShare(), p.Candidate.passShare()
-	c.reference.add(reference)
-	c.candidate.add(candidate)
-	c.change.add(candidate - reference)
+	c := l.addNumbers(p.Cluster, p.Reference.passShare(), p.Candidate.passShare())
+	c.Table.add(p.Reference.Outcome == Pass, p.Candidate.Outcome == Pass)
 	l.sampled = l.sampled || p.Reference.Samples > 1 || p.Candidate.Samples > 1
 }
 
+// addNumbers adds a number of each model.
+func (l *ledger) addNumbers(cluster string, reference, candidate float64) *cell {
+	c := l.cell(cluster)
+	c.n++
+	c.reference.add(reference)
+	c.candidate.add(candidate)
+	c.change.add(candidate - reference)
+	return c
+}
+
 func (l *ledger) cell(name string) *cell {
-	g, ok := l.number[name]
-	if !ok {
-		if l.number == nil {
-			l.number = map[string]int{}
-		}
-		g = len(l.cells)
-		l.number[name], l.cells = g, append(l.cells, cell{name: name})
+	i := l.number.of(name)
+	if i == len(l.cells) {
+		l.cells = append(l.cells, cell{name: name})
 	}
-	return &l.cells[g]
+	return &l.cells[i]
 }
 
 // include adds all of another ledger.
 func (l *ledger) include(other *ledger) {
 	for _, o := range other.cells {
 		c := l.cell(o.name)
-		c.n, c.loss, c.gain, c.majority = c.n+o.n, c.loss+o.loss, c.gain+o.gain, c.majority+o.majority
+		c.n += o.n
+		c.Table.include(o.Table)
 		c.reference.include(o.reference)
 		c.candidate.include(o.candidate)
 		c.change.include(o.change)
@@ -74,62 +77,56 @@ func (l *ledger) include(other *ledger) {
 	l.sampled = l.sampled || other.sampled
 }
 
-func (m *moments) include(o moments) {
-	m.sum += o.sum
-	m.squares += o.squares
+func (l *ledger) table() Table {
+	var t Table
+	for i := range l.cells {
+		t.include(l.cells[i].Table)
+	}
+	return t
 }
 
-// rounding is below every variance of shares that is not 0.
-const rounding = 1e-12
+// Moments of a cell, of which there are means and rates.
+func referenceOf(c *cell) moments { return c.reference }
+func candidateOf(c *cell) moments { return c.candidate }
+func changeOf(c *cell) moments    { return c.change }
 
-// mean is [ClusterMean] of one of the sums, without its interval; there must be
-// a pair.
-func (l *ledger) mean(of func(cell) moments) ClusterEstimate {
-	var e ClusterEstimate
-	var sizes []int
-	var all moments
-	for _, c := range l.cells {
-		e.N += c.n
-		sizes = append(sizes, c.n)
-		all.include(of(c))
-	}
-	n := float64(e.N)
-	e.Estimate, e.Clusters, e.MeanSize = all.sum/n, len(sizes), meanSize(sizes)
-	plain := 0.0
-	if e.N > 1 {
-		plain = max(0, all.squares-n*e.Estimate*e.Estimate) / (n - 1) / n
-		e.SEIID = pointer(math.Sqrt(plain))
-	}
-	if e.Clusters < 2 {
-		return e
-	}
-	robust := 0.0
-	for _, c := range l.cells {
-		deviation := of(c).sum - float64(c.n)*e.Estimate
-		robust += deviation * deviation
-	}
-	g := float64(e.Clusters)
-	robust *= g / (g - 1) / (n * n)
-	if robust*n < rounding {
-		robust = 0
-	}
-	e.SE = pointer(math.Sqrt(robust))
-	if plain*n > rounding {
-		e.DesignEffect = pointer(robust / plain)
-	}
-	return e
+// flipsOf are the moments of the changes by majority, in {-1,0,1}.
+func flipsOf(c *cell) moments {
+	return moments{float64(c.Gain - c.Loss), float64(c.Gain + c.Loss)}
 }
 
-// flips is the mean of the changes by majority, in {-1,0,1}.
-func (l *ledger) flips() ClusterEstimate {
-	return l.mean(func(c cell) moments { return moments{float64(c.gain - c.loss), float64(c.gain + c.loss)} })
+// mean is that over all clusters; there must be something in the ledger.
+func (l *ledger) mean(of func(*cell) moments) ClusterEstimate { return clusterMean(l.by(of)) }
+
+func (l *ledger) by(of func(*cell) moments) iter.Seq2[int, moments] {
+	return func(yield func(int, moments) bool) {
+		for i := range l.cells {
+			if c := &l.cells[i]; !yield(c.n, of(c)) {
+				return
+			}
+		}
+	}
+}
+
+// plainRate is one model's share of passes with the interval of independent
+// cases; nil where there is no pair.
+func (l *ledger) plainRate(of func(*cell) moments) *Rate {
+	n, passes := 0, 0.0
+	for m, x := range l.by(of) {
+		n, passes = n+m, passes+x.sum
+	}
+	w, err := Wilson(passes, float64(n), reportConfidence)
+	if err != nil {
+		return nil
+	}
+	return &Rate{Share: w.Estimate, N: n, Interval: w.Interval}
 }
 
 // rate is one model's share of passes, with a Wilson interval on counts that
-// are divided by a design effect. As for [TangoClustered], the design effect is
-// held to the planned one while few clusters hold the rarer outcome. With one
-// cluster all cases count as one.
-func (l *ledger) rate(of func(cell) moments) *Rate {
+// are divided by a design effect. As for the change, the design effect is held
+// to the planned one while few clusters hold the rarer outcome. With one
+// cluster all cases count as one. It is nil where there is no pair.
+func (l *ledger) rate(of func(*cell) moments) *Rate {
 	if len(l.cells) == 0 {
 		return nil
 	}
@@ -137,28 +134,22 @@ func (l *ledger) rate(of func(cell) moments) *Rate {
 	effect, degrees := mean.MeanSize, 0
 	if mean.Clusters > 1 {
 		passing, failing := 0, 0
-		for _, c := range l.cells {
-			if of(c).sum > 0 {
+		for m, x := range l.by(of) {
+			if x.sum > 0 {
 				passing++
 			}
-			if of(c).sum < float64(c.n) {
+			if x.sum < float64(m) {
 				failing++
 			}
 		}
 		effect, _ = designEffect(mean, min(passing, failing))
-		if mean.MeanSize > 1 {
-			degrees = mean.Clusters - 1
-		}
+		degrees = mean.degrees()
 	}
 	n := float64(mean.N) / effect
 	share := min(max(mean.Estimate, 0), 1)
-	w := wilson(min(share*n, n), n, reportConfidence, critical(reportConfidence, degrees))
+	w := wilson(min(share*n, n), n, reportConfidence, degrees)
 	return &Rate{Share: share, N: mean.N, Interval: w.Interval}
 }
-
-func referenceShares(c cell) moments { return c.reference }
-func candidateShares(c cell) moments { return c.candidate }
-func changedShares(c cell) moments   { return c.change }
 
 // shift is the change of the pairs in a ledger, with an interval at any
 // confidence.
@@ -172,27 +163,21 @@ type shift struct {
 }
 
 // shift is that of the mean where cases were sampled several times and differ,
-// else Tango's.
+// else Tango's; there must be a pair.
 func (l *ledger) shift() shift {
-	t := l.tango(reportConfidence)
-	s := shift{n: t.N, clusters: t.Clusters, estimate: t.Estimate, method: "tango", effect: t.DesignEffect}
-	if t.MeanSize > 1 {
-		s.method = "tango_clustered"
-	}
-	if t.Clusters > 1 {
-		s.at = t.interval
+	t := l.tango()
+	s := shift{n: t.mean.N, clusters: t.mean.Clusters, estimate: t.mean.Estimate, method: t.method(), effect: t.effect}
+	if t.mean.Clusters > 1 {
+		s.at = t.at
 	}
 	if !l.sampled {
 		return s
 	}
-	mean := l.mean(changedShares)
+	mean := l.mean(changeOf)
 	s.estimate = mean.Estimate
 	if mean.SE != nil && *mean.SE > 0 {
 		s.method = "cluster_mean"
-		s.at = func(confidence float64) Interval {
-			half := studentQuantile(confidence, mean.Clusters-1) * *mean.SE
-			return *withinRange(Interval{mean.Estimate - half, mean.Estimate + half, confidence})
-		}
+		s.at = func(confidence float64) Interval { return withinRange(*mean.interval(confidence)) }
 	}
 	return s
 }
@@ -212,7 +197,7 @@ func (l *ledger) rateChange() RateChange {
 	}
 	s := l.shift()
 	return RateChange{
-		Reference: l.rate(referenceShares), Candidate: l.rate(candidateShares),
+		Reference: l.rate(referenceOf), Candidate: l.rate(candidateOf),
 		Change: &s.estimate, Interval: s.interval(), Method: s.method,
 	}
 }
@@ -237,9 +222,4 @@ func inverted(at func(confidence float64) Interval) float64 {
 		}
 	}
 	return math.Exp(high)
-}
-
-// studentP is the two-sided p-value of a t statistic.
-func studentP(t float64, degrees int) float64 {
-	return min(1, 2*distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(degrees)}.Survival(math.Abs(t)))
 }

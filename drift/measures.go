@@ -167,12 +167,31 @@ func MeasureRateGap(base string, cases []GroupCase, b Bootstrapped) Measure {
 	for _, group := range r.groups {
 		m.part(r.sums, group, r.rate(group), b)
 	}
-	for _, group := range r.groups {
+	r.partsOver(base, r.groups, &m, b)
+	return m
+}
+
+// MeasureRateOver is [MeasureRate] with further parts: the rate of each other
+// group less that of the base, where there is one. Of means of a number by an
+// attribute these are the attribute's fixed effects in a linear model, with or
+// without random effects by cluster, where every cluster holds every combination
+// of the attributes once.
+func MeasureRateOver(base, name, group string, cases []GroupCase, b Bootstrapped) Measure {
+	m := MeasureRate(name, group, cases, b)
+	r := newRates(cases)
+	others := slices.DeleteFunc(slices.Clone(r.groups), func(g string) bool { return g == group })
+	r.partsOver(base, others, &m, b)
+	return m
+}
+
+// partsOver adds the rate of each group less that of the base as a part; an empty
+// base adds none.
+func (r rates) partsOver(base string, groups []string, m *Measure, b Bootstrapped) {
+	for _, group := range groups {
 		if base != "" && group != base {
 			m.part(r.sums, group+" less "+base, less(r.rate(group), r.rate(base)), b)
 		}
 	}
-	return m
 }
 
 // widest is undefined where fewer than two groups have a rate.

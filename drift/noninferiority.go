@@ -1,33 +1,15 @@
 package drift
 
-import "gonum.org/v1/gonum/stat/distuv"
-
-// NITest is the non-inferiority test of one comparison, before Holm.
-type NITest struct {
-	Verdict Verdict // pass, fail or inconclusive
-	// Reason is noninferior, inferior, interval_contains_margin, no_data or
-	// one_cluster.
-	Reason       string
-	Interval     *Interval // two-sided, 1-2α
-	PNoninferior *float64
-	PInferior    *float64
-	Worse        bool // the whole interval lies below 0
-}
-
-// Noninferiority asks whether a drop of margin or more is ruled out (pass), is
-// shown (fail), or neither, for b losses and c gains among n independent
-// pairs. No pairs are inconclusive, not an error.
-func Noninferiority(b, c, n, margin, alpha float64) (NITest, error) {
-	if err := checkGate(margin, alpha); err != nil {
-		return NITest{}, err
-	}
-	if n == 0 {
-		return NITest{Verdict: VerdictInconclusive, Reason: "no_data"}, nil
-	}
-	if err := checkCounts(b, c, n); err != nil {
-		return NITest{}, err
-	}
-	return noninferiority(b, c, n, margin, alpha, 0), nil
+// gateTest is the non-inferiority test of one comparison, before Holm.
+type gateTest struct {
+	verdict Verdict // pass, fail or inconclusive
+	// reason is noninferior, inferior, interval_contains_margin or one_cluster.
+	reason string
+	// interval is two-sided, 1-2α, and inferior the p-value of a drop within
+	// the margin; nil with one cluster.
+	interval *Interval
+	inferior *float64
+	worse    bool // the whole interval lies below 0
 }
 
 func checkGate(margin, alpha float64) error {
@@ -40,40 +22,36 @@ func checkGate(margin, alpha float64) error {
 	return nil
 }
 
-// noninferiority tests with Student's distribution where degrees is over 0.
-func noninferiority(b, c, n, margin, alpha float64, degrees int) NITest {
-	confidence := 1 - 2*alpha
-	critical, cdf := normalQuantile(confidence), distuv.UnitNormal.CDF
-	if degrees > 0 {
-		critical = studentQuantile(confidence, degrees)
-		cdf = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(degrees)}.CDF
-	}
-	interval := tango(b, c, n, confidence, critical).Interval
-	inferior := cdf(tangoZ(b, c, n, -margin))
-	return judged(interval, margin, 1-inferior, inferior)
+// noninferiority asks whether a drop of margin or more is ruled out (pass), is
+// shown (fail), or neither, by Tango's interval at the one-sided level alpha.
+func (k counts) noninferiority(margin, alpha float64, degrees int) gateTest {
+	inferior := student(degrees).CDF(k.score(-margin))
+	return judged(k.interval(1-2*alpha, degrees), margin, inferior)
+}
+
+// noninferiority is the test on a clustered mean, whose standard error must be
+// over 0.
+func (e ClusterEstimate) noninferiority(margin, alpha float64) gateTest {
+	inferior := student(e.Clusters - 1).CDF((e.Estimate + margin) / *e.SE)
+	return judged(withinRange(*e.interval(1 - 2*alpha)), margin, inferior)
 }
 
 // judged reads the verdict off an interval.
-func judged(interval Interval, margin, pNoninferior, pInferior float64) NITest {
-	t := NITest{
-		Verdict: VerdictInconclusive, Reason: "interval_contains_margin", Interval: &interval,
-		PNoninferior: &pNoninferior, PInferior: &pInferior, Worse: interval.High < 0,
+func judged(interval Interval, margin, inferior float64) gateTest {
+	t := gateTest{
+		verdict: VerdictInconclusive, reason: "interval_contains_margin",
+		interval: &interval, inferior: &inferior, worse: interval.High < 0,
 	}
 	switch {
 	case interval.Low > -margin:
-		t.Verdict, t.Reason = VerdictPass, "noninferior"
+		t.verdict, t.reason = VerdictPass, "noninferior"
 	case interval.High < -margin:
-		t.Verdict, t.Reason = VerdictFail, "inferior"
+		t.verdict, t.reason = VerdictFail, "inferior"
 	}
 	return t
 }
 
-// meanNoninferiority is the test on a clustered mean of score differences,
-// whose standard error must be over 0.
-func meanNoninferiority(mean ClusterEstimate, margin, alpha float64) NITest {
-	degrees := mean.Clusters - 1
-	half := studentQuantile(1-2*alpha, degrees) * *mean.SE
-	inferior := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(degrees)}.CDF((mean.Estimate + margin) / *mean.SE)
-	interval := withinRange(Interval{mean.Estimate - half, mean.Estimate + half, 1 - 2*alpha})
-	return judged(*interval, margin, 1-inferior, inferior)
+// withinRange cuts an interval to [-1,1], where the change of a share lies.
+func withinRange(i Interval) Interval {
+	return Interval{max(i.Low, -1), min(i.High, 1), i.Confidence}
 }

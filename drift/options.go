@@ -75,29 +75,33 @@ func AnalyseTokens(pairs []Pair) *TokenAnalysis {
 	return a
 }
 
-// forcedTexts are how likely both models find the same texts.
-type forcedTexts struct {
-	d        []float64 // of the negative log-likelihoods, candidate less reference
-	clusters clustering
-}
+// forcedTexts holds how likely both models find the same texts: their negative
+// log-likelihoods, in nats.
+type forcedTexts struct{ ledger }
 
 // add passes over a text without mass: a log-probability of -Inf has no ratio.
 func (f *forcedTexts) add(cluster string, reference, candidate float64, ok bool) {
 	if ok && finite(reference, candidate) {
-		f.d = append(f.d, reference-candidate)
-		f.clusters.add(cluster)
+		f.addNumbers(cluster, -reference, -candidate)
 	}
 }
 
-// compare is the ratio of the perplexities, exp of the mean difference, with
-// the ends of its clustered interval; see [ComparePerplexity].
+// compare is the ratio of the perplexities, exp of the mean change, with the
+// ends of its clustered interval. It is nil where there is no text, or where the
+// ratio is beyond all numbers.
 func (f *forcedTexts) compare() *PerplexityAnalysis {
-	mean, err := clusterMean(f.d, f.clusters, reportConfidence)
-	if err != nil || !finite(math.Exp(mean.Estimate)) {
+	if len(f.cells) == 0 {
 		return nil
 	}
-	p := &PerplexityAnalysis{N: len(f.d), Ratio: math.Exp(mean.Estimate)}
-	if i := mean.Interval; i != nil && *mean.SE > 0 && finite(math.Exp(i.High)) {
+	mean := f.mean(changeOf)
+	p := &PerplexityAnalysis{N: mean.N, Ratio: math.Exp(mean.Estimate)}
+	if !finite(p.Ratio) {
+		return nil
+	}
+	if mean.SE == nil || *mean.SE == 0 {
+		return p
+	}
+	if i := mean.interval(reportConfidence); finite(math.Exp(i.High)) {
 		p.Interval = &Interval{math.Exp(i.Low), math.Exp(i.High), i.Confidence}
 	}
 	return p

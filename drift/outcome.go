@@ -61,6 +61,8 @@ type Observation struct {
 	// name, TokenLogprobs those of the written tokens; nil where unknown.
 	OptionLogprobs map[string]float64 `json:"-"`
 	TokenLogprobs  []float64          `json:"-"`
+	// Votes are how a judge voted on the answer; nil where none was asked.
+	Votes *Votes `json:"votes,omitempty"`
 }
 
 // Pair is one case, or one bundle of cases, answered by both models.

@@ -1,10 +1,6 @@
 package drift
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "math"
 
 // Prospect is what a comparison can show, told from its size alone, before any
 // case is asked.
@@ -73,10 +69,11 @@ func (o outlook) effective() float64 { return float64(o.n) / o.effect }
 
 // critical is that of the gate's interval: Student's where cases are clustered.
 func (o outlook) critical() float64 {
-	if o.effect == 1 {
-		return normalQuantile(1 - 2*o.alpha)
+	degrees := 0
+	if o.effect > 1 {
+		degrees = o.clusters - 1
 	}
-	return studentQuantile(1-2*o.alpha, o.clusters-1)
+	return critical(1-2*o.alpha, degrees)
 }
 
 // smallest is the end of Tango's interval without a flip.
@@ -87,7 +84,11 @@ func (o outlook) smallest() float64 {
 
 // floor is the least number of cases that is judged at all, at a design effect.
 func (o outlook) floor(effect float64) int {
-	return int(math.Ceil(float64(floorAt(normalQuantile(1-2*o.alpha), o.margin)) * effect))
+	floor, err := least(o.margin, o.alpha, effect)
+	if err != nil {
+		return mostCases // the options were checked
+	}
+	return floor
 }
 
 func (o outlook) passesQuietly() bool {
@@ -122,31 +123,24 @@ func (o outlook) power(flips float64) float64 {
 // exactPower sums over the likely outcomes: flips beyond ten standard deviations
 // are left out.
 func (o outlook) exactPower(flips float64) float64 {
-	n, critical := int(o.effective()), o.critical()
+	n := int(o.effective())
 	expected := flips * float64(n)
 	most := min(n, int(expected+10*math.Sqrt(expected)+10))
-	power := 0.0
-	for b := 0; b <= most; b++ {
-		for c := 0; b+c <= most; c++ {
-			if tangoZ(float64(b), float64(c), float64(n), -o.margin) > critical {
-				power += trinomial(n, b, c, flips/2, flips/2)
-			}
-		}
-	}
-	return min(1, power)
+	pass, _ := power(n, most, flips/2, flips/2, o.margin, o.critical())
+	return min(1, pass)
 }
 
 // approximatePower inverts the formula of [NISampleSize].
 func (o outlook) approximatePower(flips float64) float64 {
-	null := 2*restricted(flips/2, flips/2, 1, -o.margin) - o.margin*(1+o.margin)
-	beyond := math.Sqrt(o.effective())*o.margin - o.critical()*math.Sqrt(max(0, null))
+	null := nullVariance(flips/2, flips/2, o.margin)
+	beyond := math.Sqrt(o.effective())*o.margin - o.critical()*math.Sqrt(null)
 	if flips == 0 {
 		if beyond > 0 {
 			return 1
 		}
 		return 0
 	}
-	return distuv.UnitNormal.CDF(beyond / math.Sqrt(flips))
+	return student(0).CDF(beyond / math.Sqrt(flips))
 }
 
 // maxAdded bounds the search for a size, as a multiple of the floor.

@@ -35,18 +35,3 @@ func (s stream) heads(n int) int {
 	}
 	return k + bits.OnesCount64(s.source.Uint64()>>(64-n))
 }
-
-// Resamples draws clusters with replacement for a bootstrap: times lists of as
-// many cluster numbers as there are clusters. The same seed and statistic give
-// the same draws.
-func Resamples(clusters, times int, seed uint64, statistic string) [][]int {
-	s := newStream(seed, statistic)
-	draws := make([][]int, times)
-	for i := range draws {
-		draws[i] = make([]int, clusters)
-		for j := range draws[i] {
-			draws[i][j] = s.below(clusters)
-		}
-	}
-	return draws
-}

@@ -1,9 +1,6 @@
 package drift
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // rule turns the evidence into a verdict. Few answers may be the easy ones or
 // the hard ones, so they show nothing; next to that a shown drop goes first,
@@ -15,9 +12,9 @@ func (c *Comparison) rule(e evidence, o CompareOptions) {
 		c.decide(VerdictInconclusive, "coverage", c.coverage(o))
 	case o.guardFails():
 		c.decide(VerdictUninformative, "guard", guardText(o))
-	case e.Verdict == VerdictFail:
+	case e.verdict == VerdictFail:
 		c.decide(VerdictFail, "inferior", fmt.Sprintf("a drop beyond %s is shown: %s", points(c.Margin), c.changeText()))
-	case e.Reason == "one_cluster":
+	case e.reason == "one_cluster":
 		c.decide(VerdictInconclusive, "one_cluster",
 			fmt.Sprintf("all cases (n=%s) are one cluster, which says nothing about others: add cases of other clusters", count(c.N)))
 	case c.missing(o) > 0:
@@ -25,12 +22,12 @@ func (c *Comparison) rule(e evidence, o CompareOptions) {
 		c.decide(VerdictInconclusive, "too_few", c.tooFew(o))
 	case c.unable(e, o):
 		c.decide(VerdictUninformative, "baseline", c.inability(o))
-	case e.Verdict == VerdictPass && e.constant <= -o.Margin:
+	case e.verdict == VerdictPass && e.constant <= -o.Margin:
 		c.decide(VerdictInconclusive, "no_spread", fmt.Sprintf(
 			"every case moved by the same %s, which gives no interval: sample each case more often", signed(e.constant)))
-	case e.Verdict == VerdictPass && o.Smoke:
+	case e.verdict == VerdictPass && o.Smoke:
 		c.decide(VerdictInconclusive, "smoke", "smoke size finds breakage only and passes nothing: run size standard")
-	case e.Verdict == VerdictPass:
+	case e.verdict == VerdictPass:
 		c.decide(VerdictPass, "noninferior", fmt.Sprintf("a drop of %s or more is ruled out: %s", points(c.Margin), c.changeText()))
 	default:
 		c.plan(o)
@@ -73,11 +70,11 @@ func guardText(o CompareOptions) string {
 // missing is how many more cases it takes before the comparison could pass
 // with not one flip; 0 where there are enough.
 func (c *Comparison) missing(o CompareOptions) int {
-	floor, err := NIFloor(o.Margin, o.Alpha)
+	floor, err := least(o.Margin, o.Alpha, c.spread())
 	if err != nil {
 		return 0
 	}
-	return max(0, int(math.Ceil(float64(floor)*c.spread()))-c.N)
+	return max(0, floor-c.N)
 }
 
 // spread is the design effect, of at least 1: how many cases are worth one

@@ -12,12 +12,23 @@ func NIFloor(margin, alpha float64) (int, error) {
 	if err := checkGate(margin, alpha); err != nil {
 		return 0, err
 	}
-	return floorAt(normalQuantile(1-2*alpha), margin), nil
+	z := critical(1-2*alpha, 0)
+	return capped(math.Floor(z*z*(1-margin)/margin)) + 1, nil
 }
 
-func floorAt(critical, margin float64) int {
-	return int(math.Floor(critical*critical*(1-margin)/margin)) + 1
+// least is [NIFloor] for cases that are worth one independent case for each
+// effect of them; a design effect is at least 1.
+func least(margin, alpha, effect float64) (int, error) {
+	floor, err := NIFloor(margin, alpha)
+	return capped(math.Ceil(float64(floor) * effect)), err
 }
+
+// mostCases is a number of cases that nobody asks: what needs more is told as
+// this many, since no int holds what a margin near 0 needs.
+const mostCases = 1e15
+
+// capped is a number of cases, at most mostCases.
+func capped(x float64) int { return int(min(x, mostCases)) }
 
 // SampleSize is the number of independent cases a plan needs. A nil N means
 // that no number helps, for the Reason true_drop_not_inside_margin.
@@ -42,12 +53,16 @@ func NISampleSize(loss, gain, margin, alpha, power float64) (SampleSize, error) 
 	}
 	za, zb := distuv.UnitNormal.Quantile(1-alpha), distuv.UnitNormal.Quantile(power)
 	v1 := loss + gain - change*change
-	v0 := 2*restricted(loss, gain, 1, -margin) - margin*(1+margin)
 	size := func(v0 float64) *int {
-		root := (za*math.Sqrt(max(0, v0)) + zb*math.Sqrt(max(0, v1))) / (change + margin)
-		return pointer(int(math.Ceil(root * root)))
+		root := (za*math.Sqrt(v0) + zb*math.Sqrt(max(0, v1))) / (change + margin)
+		return pointer(capped(math.Ceil(root * root)))
 	}
-	return SampleSize{N: size(v0), NWald: size(v1), Reason: "ok"}, nil
+	return SampleSize{N: size(nullVariance(loss, gain, margin)), NWald: size(max(0, v1)), Reason: "ok"}, nil
+}
+
+// nullVariance is that of one pair's change where the true drop is the margin.
+func nullVariance(loss, gain, margin float64) float64 {
+	return max(0, 2*counts{loss, gain, 1}.restricted(-margin)-margin*(1+margin))
 }
 
 // maxPowerCases bounds the exact power, which takes time with the square.
@@ -65,19 +80,24 @@ func NIPower(n int, loss, gain, margin, alpha float64) (pass, fail float64, err 
 	if n == 0 {
 		return 0, 0, nil
 	}
-	critical := normalQuantile(1 - 2*alpha)
-	for b := 0; b <= n; b++ {
-		for c := 0; b+c <= n; c++ {
-			p := trinomial(n, b, c, loss, gain)
-			switch z := tangoZ(float64(b), float64(c), float64(n), -margin); {
-			case z > critical:
-				pass += p
-			case z < -critical:
-				fail += p
+	pass, fail = power(n, n, loss, gain, margin, critical(1-2*alpha, 0))
+	return pass, fail, nil
+}
+
+// power sums the chances of all outcomes with at most so many flips whose score
+// lies beyond the critical value z.
+func power(n, flips int, loss, gain, margin, z float64) (pass, fail float64) {
+	for b := 0; b <= flips; b++ {
+		for c := 0; b+c <= flips; c++ {
+			switch score := (counts{float64(b), float64(c), float64(n)}).score(-margin); {
+			case score > z:
+				pass += trinomial(n, b, c, loss, gain)
+			case score < -z:
+				fail += trinomial(n, b, c, loss, gain)
 			}
 		}
 	}
-	return pass, fail, nil
+	return pass, fail
 }
 
 func trinomial(n, b, c int, loss, gain float64) float64 {
@@ -130,7 +150,7 @@ func CasesNeeded(b, c, n, margin, alpha, deff float64) (Need, error) {
 		if err != nil || size.N == nil {
 			return nil, err
 		}
-		return pointer(int(math.Ceil(float64(*size.N) * deff))), nil
+		return pointer(capped(math.Ceil(float64(*size.N) * deff))), nil
 	}
 	var err error
 	if need.IfNoDrop, err = plan(0); err != nil {

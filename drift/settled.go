@@ -1,18 +1,16 @@
 package drift
 
-import (
-	"math"
+import "math"
 
-	"gonum.org/v1/gonum/stat/distuv"
-)
+// OpenCases are the cases that the reference has answered and the candidate
+// has not: one can only become a loss or only a gain.
+type OpenCases struct{ ReferencePass, ReferenceFail int }
 
 // Standing is a comparison while its candidate is still being asked. Each case
 // must be asked once.
 type Standing struct {
 	Table // of the pairs that are over
-	// Open are the cases that the reference has answered and the candidate has
-	// not.
-	Open OpenCases
+	Open  OpenCases
 	// Largest is the size of the largest cluster, over all cases: 1 where they
 	// are independent.
 	Largest int
@@ -28,7 +26,7 @@ type Standing struct {
 // one. It costs no error rate, and speaks of a pass or a fail alone.
 //
 // Why the answer is right. Let b, c and n be the losses, gains and pairs of any
-// completion, and z the score of [TangoZ] at minus the margin. It never rises
+// completion, and z Tango's score at minus the margin. It never rises
 // when a loss is added, and never falls when a gain or an unchanged pair is
 // (Barnard's convexity; the tests go through every small table). So over all
 // completions z is lowest where each case that can be lost is lost and the
@@ -36,8 +34,8 @@ type Standing struct {
 // nothing is lost.
 //
 // Clusters divide b, c and n by a design effect D, which divides z by √D. D
-// moves with the answers, but never leaves [1, Largest]: [TangoClustered] holds
-// it to at most the mean size of the clusters. The critical value falls as
+// moves with the answers, but never leaves [1, Largest]: it is held to at most
+// the mean size of the clusters. The critical value falls as
 // clusters are added, and none is taken away. So a completion passes where the
 // lowest z, over √Largest, exceeds the critical value of the clusters so far;
 // and its p is at most that of the highest z over √Largest, where that is
@@ -104,41 +102,47 @@ func (s Standing) check(o CompareOptions) error {
 // beyond keeps clear of the rounding of an interval's ends.
 const beyond = 1e-9
 
-// fails tells whether every completion fails, and stands in the family.
-func (s Standing) fails(o CompareOptions) bool {
-	gains, n := s.Gain+s.Open.ReferenceFail, s.N()+s.Open.ReferencePass+s.Open.ReferenceFail
-	z := s.score(s.Loss, gains, n, o)
-	p := distuv.UnitNormal.CDF(z)
-	if s.Largest > 1 {
-		p = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(s.Clusters - 1)}.CDF(z)
-	}
-	return z < -s.critical(o)-beyond && float64(s.Family)*p < o.Alpha*(1-beyond)
+// worst is the completion in which every case that can be lost is lost and the
+// others end undecided, best the one in which every case that can be gained is
+// gained and nothing is lost.
+func (s Standing) worst() counts {
+	return counts{float64(s.Loss + s.Open.ReferencePass), float64(s.Gain), float64(s.N() + s.Open.ReferencePass)}
+}
+
+func (s Standing) best() counts {
+	return counts{float64(s.Loss), float64(s.Gain + s.Open.ReferenceFail), float64(s.N() + s.Open.ReferencePass + s.Open.ReferenceFail)}
 }
 
 // passes tells whether the interval of every completion passes.
 func (s Standing) passes(o CompareOptions) bool {
-	losses, n := s.Loss+s.Open.ReferencePass, s.N()+s.Open.ReferencePass
-	return s.score(losses, s.Gain, n, o) > s.critical(o)+beyond
+	return s.score(s.worst(), o) > critical(1-2*o.Alpha, s.degrees())+beyond
+}
+
+// fails tells whether every completion fails, and stands in the family.
+func (s Standing) fails(o CompareOptions) bool {
+	z := s.score(s.best(), o)
+	p := student(s.degrees()).CDF(z)
+	return z < -critical(1-2*o.Alpha, s.degrees())-beyond && float64(s.Family)*p < o.Alpha*(1-beyond)
 }
 
 // score is z at the largest design effect.
-func (s Standing) score(losses, gains, n int, o CompareOptions) float64 {
-	return tangoZ(float64(losses), float64(gains), float64(n), -o.Margin) / math.Sqrt(float64(s.Largest))
+func (s Standing) score(k counts, o CompareOptions) float64 {
+	return k.score(-o.Margin) / math.Sqrt(float64(s.Largest))
 }
 
-func (s Standing) critical(o CompareOptions) float64 {
+func (s Standing) degrees() int {
 	if s.Largest == 1 {
-		return normalQuantile(1 - 2*o.Alpha)
+		return 0
 	}
-	return studentQuantile(1-2*o.Alpha, s.Clusters-1)
+	return s.Clusters - 1
 }
 
 // able tells whether no completion makes a pass mean nothing, by its size or by
 // what the reference can do.
 func (s Standing) able(o CompareOptions) bool {
-	floor := floorAt(normalQuantile(1-2*o.Alpha), o.Margin)
+	floor, err := least(o.Margin, o.Alpha, float64(s.Largest))
 	lowest := float64(s.BothPass+s.Loss) / float64(s.N()+s.Open.ReferenceFail)
 	worth := float64(s.N()) / plannedEffect(float64(s.Largest))
 	base := value(o.Baseline)
-	return !o.Smoke && s.N() >= floor*s.Largest && !withinNoise(lowest, worth, base) && lowest-base > o.Margin
+	return err == nil && !o.Smoke && s.N() >= floor && !withinNoise(lowest, worth, base) && lowest-base > o.Margin
 }

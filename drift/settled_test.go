@@ -102,36 +102,6 @@ func TestASettledVerdictIsThatOfEveryCompletion(t *testing.T) {
 	}
 }
 
-// The proof of Settled rests on it.
-func TestTheScoreFallsWithALossAndRisesWithAGainOrAnUnchangedPair(t *testing.T) {
-	for _, margin := range []float64{0.01, 0.05, 0.1, 0.25, 0.49} {
-		z := func(b, c, n int) float64 {
-			z, err := drift.TangoZ(float64(b), float64(c), float64(n), -margin)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return z
-		}
-		const rounding = 1e-9
-		for n := 1; n <= 24; n++ {
-			for b := 0; b <= n; b++ {
-				for c := 0; b+c <= n; c++ {
-					now := z(b, c, n)
-					if lost := z(b+1, c, n+1); lost > now+rounding {
-						t.Errorf("margin %g: a loss after %d, %d of %d lifts z from %g to %g", margin, b, c, n, now, lost)
-					}
-					if gained := z(b, c+1, n+1); gained < now-rounding {
-						t.Errorf("margin %g: a gain after %d, %d of %d lowers z from %g to %g", margin, b, c, n, now, gained)
-					}
-					if same := z(b, c, n+1); same < now-rounding {
-						t.Errorf("margin %g: an unchanged pair after %d, %d of %d lowers z from %g to %g", margin, b, c, n, now, same)
-					}
-				}
-			}
-		}
-	}
-}
-
 // A family is asked case by case, and each comparison stops where it is
 // settled; Holm's method then gives the verdicts of the full run.
 func TestStoppingEarlyChangesNoVerdictOfAFamily(t *testing.T) {

@@ -39,25 +39,24 @@ func ClusterSlope(x, y []float64, cluster []string, confidence float64) (Slope, 
 		return Slope{}, tooFew("one value of x: expected at least 2")
 	}
 	intercept, slope := stat.LinearRegression(x, y, nil, false)
-	scores := make([]float64, len(x))
+	var clusters numbering
+	var scores []float64 // by cluster
 	for i := range x {
-		scores[i] = (x[i] - mean) * (y[i] - intercept - slope*x[i])
+		k := clusters.of(cluster[i])
+		if k == len(scores) {
+			scores = append(scores, 0)
+		}
+		scores[k] += (x[i] - mean) * (y[i] - intercept - slope*x[i])
 	}
-	clusters := clustersOf(cluster)
-	sums := clusters.sums(scores, 0)
-	if len(sums) < 2 {
+	if len(scores) < 2 {
 		return Slope{}, tooFew("one cluster: expected at least 2")
 	}
-	g := float64(len(sums))
-	se := math.Sqrt(g/(g-1)*(n-1)/(n-2)*squares(sums)) / spread
-	half := studentQuantile(confidence, len(sums)-1) * se
-	return Slope{len(sums), intercept, slope, se, Interval{slope - half, slope + half, confidence}}, nil
-}
-
-func squares(xs []float64) float64 {
-	sum := 0.0
-	for _, x := range xs {
-		sum += x * x
+	squares := 0.0
+	for _, s := range scores {
+		squares += s * s
 	}
-	return sum
+	g := float64(len(scores))
+	se := math.Sqrt(g/(g-1)*(n-1)/(n-2)*squares) / spread
+	half := critical(confidence, len(scores)-1) * se
+	return Slope{len(scores), intercept, slope, se, Interval{slope - half, slope + half, confidence}}, nil
 }

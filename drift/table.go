@@ -47,49 +47,20 @@ func (t *Table) add(reference, candidate bool) {
 	}
 }
 
-// FlipRates are the flips of a table in both directions. A nil pointer has no
-// denominator.
-type FlipRates struct {
-	N                            int
-	Flip                         float64 // (b+c)/n
-	Interval                     Interval
-	Loss, Gain                   float64 // b/n and c/n
-	LossGivenReferencePass       *float64
-	GainGivenReferenceFail       *float64
-	ReferencePass, CandidatePass float64
-	Change                       float64 // (c-b)/n
+func (t *Table) include(u Table) {
+	t.BothPass += u.BothPass
+	t.Loss += u.Loss
+	t.Gain += u.Gain
+	t.BothFail += u.BothFail
+	t.Excluded += u.Excluded
 }
 
-// Flips computes the flip rates with a Wilson interval at confidence.
-func Flips(t Table, confidence float64) (FlipRates, error) {
-	if err := t.check(); err != nil {
-		return FlipRates{}, err
-	}
-	n := t.N()
-	if n == 0 {
-		return FlipRates{}, empty("no pairs")
-	}
-	w, err := Wilson(float64(t.Loss+t.Gain), float64(n), confidence)
-	if err != nil {
-		return FlipRates{}, err
-	}
-	share := func(k int) float64 { return float64(k) / float64(n) }
-	return FlipRates{
-		N: n, Flip: w.Estimate, Interval: w.Interval,
-		Loss: share(t.Loss), Gain: share(t.Gain),
-		LossGivenReferencePass: ratio(t.Loss, t.BothPass+t.Loss),
-		GainGivenReferenceFail: ratio(t.Gain, t.Gain+t.BothFail),
-		ReferencePass:          share(t.BothPass + t.Loss),
-		CandidatePass:          share(t.BothPass + t.Gain),
-		Change:                 share(t.Gain - t.Loss),
-	}, nil
-}
-
-// ratio is nil where the denominator is 0.
-func ratio(k, n int) *float64 {
-	if n == 0 {
-		return nil
-	}
-	r := float64(k) / float64(n)
-	return &r
+// SelfFlips is how often a model contradicts itself: the share of cases, asked
+// twice in the same way, whose outcome differs. The first answers are the
+// references of the pairs, the second ones the candidates. Undecided pairs are
+// left out; nil means that there is no other. It is the noise that flips
+// between models are read against.
+func SelfFlips(pairs []Pair) *Rate {
+	t := NewTable(pairs)
+	return share(t.Loss+t.Gain, t.N())
 }

@@ -1,10 +1,6 @@
 package drift
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "math"
 
 // Estimate is a number with its interval.
 type Estimate struct {
@@ -24,11 +20,12 @@ func Wilson(x, n, confidence float64) (Estimate, error) {
 	case n == 0:
 		return Estimate{}, empty("no cases")
 	}
-	return wilson(x, n, confidence, normalQuantile(confidence)), nil
+	return wilson(x, n, confidence, 0), nil
 }
 
-// wilson is Wilson at a critical value of the caller's choice.
-func wilson(x, n, confidence, z float64) Estimate {
+// wilson is Wilson with the critical value of Student's distribution.
+func wilson(x, n, confidence float64, degrees int) Estimate {
+	z := critical(confidence, degrees)
 	p, z2 := x/n, z*z
 	scale := 1 + z2/n
 	centre := (p + z2/(2*n)) / scale
@@ -41,14 +38,4 @@ func wilson(x, n, confidence, z float64) Estimate {
 		high = 1
 	}
 	return Estimate{p, Interval{low, high, confidence}}
-}
-
-// normalQuantile is the two-sided critical value of the normal distribution.
-func normalQuantile(confidence float64) float64 {
-	return distuv.UnitNormal.Quantile((1 + confidence) / 2)
-}
-
-// studentQuantile is the two-sided critical value of Student's distribution.
-func studentQuantile(confidence float64, degrees int) float64 {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(degrees)}.Quantile((1 + confidence) / 2)
 }

@@ -105,6 +105,8 @@ func docOf(c, first *probes.Case) (lmDoc, error) {
 		return lmDoc{}, errors.New("it has a system message, which a task does not")
 	case c.Samples > 1 || c.Sampling.Temperature != 0:
 		return lmDoc{}, errors.New("it is sampled, and the task would be greedy")
+	case c.Sampling.JSON:
+		return lmDoc{}, errors.New("it is asked in JSON mode, which a task has not")
 	case c.OptionLogprob != first.OptionLogprob:
 		return lmDoc{}, errors.New("some cases offer options by log-probability and others do not")
 	case !c.OptionLogprob && (c.Sampling.MaxTokens != first.Sampling.MaxTokens || !slices.Equal(c.Sampling.Stop, first.Sampling.Stop)):

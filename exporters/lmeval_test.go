@@ -79,6 +79,7 @@ func TestWhatATaskCannotSayIsRefusedWithTheReason(t *testing.T) {
 		"several turns":     "turns: [{user: Hello}, {user: Say boat., want: {equals: boat}}]",
 		"a system message":  "system: Be brief.\nprompt: Say boat.\nwant: {equals: boat}",
 		"it is sampled":     "prompt: Say boat.\nsamples: 3\nsampling: {temperature: 1}\nwant: {equals: boat}",
+		"JSON mode":         "prompt: Say boat.\nsampling: {json: true}\nwant: {equals: boat}",
 		"its scorer":        "prompt: Say boat.\nwant: {numeric: 3}",
 		"several things":    "prompt: Say boat.\nwant: [{equals: boat}, {leak: oar}]",
 		"not exactly one":   "options: [a, b, c]\noutput: option_logprob\nprompt: x\nwant: {choice: [a, b]}",

@@ -11,7 +11,7 @@ import (
 
 // BABILong: Kuratov et al. 2024, arXiv:2406.10149.
 var _ = register("babilong", format{
-	about:   "BABILong, CSV or JSON lines named by task (qa1_4k.csv): facts among long texts",
+	about:   "BABILong, CSV, JSON lines or Parquet named by task (qa1_4k.csv, 4k/qa1-00000-of-00001.parquet): facts among long texts",
 	licence: "Apache-2.0",
 	read:    readBABILong,
 })
@@ -27,7 +27,10 @@ var babilongLabels = map[string][]string{
 
 var places = []string{"bathroom", "bedroom", "garden", "hallway", "kitchen", "office"}
 
-var babilongName = regexp.MustCompile(`(?i)(qa1[0-3]|qa[1-9])(?:_([0-9]+)k)?`)
+var (
+	babilongName   = regexp.MustCompile(`(?i)(qa1[0-3]|qa[1-9])(?:_([0-9]+)k)?`)
+	babilongFolder = regexp.MustCompile(`^([0-9]+)k$`)
+)
 
 func readBABILong(f *file) ([]row, error) {
 	task, length, err := babilongTask(f.name)
@@ -60,11 +63,16 @@ func tokens(thousands string) any {
 	return 1024 * n
 }
 
-// babilongTask reads task and length, in thousands of tokens, from the name.
+// babilongTask reads task and length, in thousands of tokens, from the name; the
+// length may be that of the folder.
 func babilongTask(name string) (task, length string, err error) {
 	found := babilongName.FindStringSubmatch(filepath.Base(name))
 	if found == nil {
 		return "", "", errors.New("the name tells no task: expected one such as qa1_4k.csv")
 	}
-	return strings.ToLower(found[1]), found[2], nil
+	task, length = strings.ToLower(found[1]), found[2]
+	if in := babilongFolder.FindStringSubmatch(folder(name)); length == "" && in != nil {
+		length = in[1]
+	}
+	return task, length, nil
 }

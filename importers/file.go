@@ -9,23 +9,27 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/klauspost/compress/zstd"
 )
 
-// largest bounds a benchmark file in bytes, unpacked.
-const largest = 1 << 30
+// largest bounds a benchmark file in bytes, unpacked, and mostWindow what a zstd
+// file may ask to be remembered of it.
+const (
+	largest    = 1 << 30
+	mostWindow = 1 << 27
+)
 
 // file is a benchmark file, and the account of its rows.
 type file struct {
 	name    string // as written
 	path    string // on disk
-	data    []byte // valid UTF-8, without a byte order mark
+	data    []byte // of a Parquet file as it is; else valid UTF-8, without a byte order mark
 	fields  map[string]string
 	read    int
 	dropped map[string]int // rows by reason
@@ -36,13 +40,25 @@ type file struct {
 
 func open(i Import, n int) (*file, error) {
 	f := &file{name: i.Files[n], path: i.Paths[n], fields: i.Fields, dropped: map[string]int{}}
+	read := readText
+	if f.ending() == ".parquet" {
+		read = readAll
+	}
 	var err error
-	f.data, err = readText(f.path)
+	f.data, err = read(f.path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.name, err)
 	}
 	return f, nil
 }
+
+// unpacked is the name of a file without the ending of a packed one.
+func unpacked(name string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
+}
+
+// ending is that of the file's name, which tells what it is.
+func (f *file) ending() string { return filepath.Ext(unpacked(f.name)) }
 
 // beside opens a file in the same folder.
 func (f *file) beside(name string) (*file, error) {
@@ -70,7 +86,7 @@ func readText(path string) ([]byte, error) {
 	return data, nil
 }
 
-// readAll reads a file, unpacked where its name ends in .gz.
+// readAll reads a file, unpacked where its name ends in .gz or .zst.
 func readAll(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -78,12 +94,19 @@ func readAll(path string) ([]byte, error) {
 	}
 	defer f.Close()
 	var r io.Reader = f
-	if filepath.Ext(path) == ".gz" {
-		unpacked, err := gzip.NewReader(f)
-		if err != nil {
-			return nil, err
+	switch filepath.Ext(path) {
+	case ".gz":
+		r, err = gzip.NewReader(f)
+	case ".zst":
+		var z *zstd.Decoder
+		z, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(mostWindow))
+		if err == nil {
+			defer z.Close()
 		}
-		r = unpacked
+		r = z
+	}
+	if err != nil {
+		return nil, err
 	}
 	data, err := io.ReadAll(io.LimitReader(r, largest+1))
 	if err == nil && len(data) > largest {
@@ -107,24 +130,20 @@ func invalid(data []byte) int {
 // drop leaves a row out, for a reason.
 func (f *file) drop(reason string) { f.dropped[reason]++ }
 
-// record is one record of a file, with the place that errors name.
-type record struct {
-	f      *file
-	row    int // from 1, as the file counts: a header is none
-	values map[string]any
-}
-
-// records reads JSON lines, or CSV or TSV with a header, by the file's name.
+// records reads JSON lines, CSV or TSV with a header, or Parquet, by the file's
+// name.
 func (f *file) records() ([]record, error) {
-	switch ext := filepath.Ext(strings.TrimSuffix(f.name, ".gz")); ext {
+	switch ext := f.ending(); ext {
 	case ".jsonl", ".json", ".ndjson":
 		return f.jsonLines()
 	case ".csv":
 		return f.table(',')
 	case ".tsv", ".txt":
 		return f.table('\t')
+	case ".parquet":
+		return f.parquetRows()
 	default:
-		return nil, fmt.Errorf("the name ends in %q: expected .jsonl, .csv or .tsv", ext)
+		return nil, fmt.Errorf("the name ends in %q: expected .jsonl, .csv, .tsv or .parquet", ext)
 	}
 }
 
@@ -245,218 +264,4 @@ func (f *file) rows(of func(record) (made row, dropped string, err error)) ([]ro
 		}
 	}
 	return list, nil
-}
-
-// wrong is an error about one field of the record.
-func (r record) wrong(field, format string, args ...any) error {
-	what := fmt.Sprintf("field %q: %s", r.name(field), fmt.Sprintf(format, args...))
-	if r.row == 0 { // the document as a whole
-		return errors.New(what)
-	}
-	return fmt.Errorf("row %d, %s", r.row, what)
-}
-
-// name is the file's name for a field.
-func (r record) name(field string) string {
-	if mapped, ok := r.f.fields[field]; ok {
-		return mapped
-	}
-	return field
-}
-
-func (r record) value(field string) (any, error) {
-	v, ok := r.values[r.name(field)]
-	if !ok || v == nil {
-		return nil, r.wrong(field, "it is missing")
-	}
-	return v, nil
-}
-
-// has tells whether a field is there and not null.
-func (r record) has(field string) bool { return r.values[r.name(field)] != nil }
-
-// text is a field of text that is not blank.
-func (r record) text(field string) (string, error) {
-	v, err := r.value(field)
-	if err != nil {
-		return "", err
-	}
-	switch v := v.(type) {
-	case string:
-		if strings.TrimSpace(v) == "" {
-			return "", r.wrong(field, "it is blank: expected a text")
-		}
-		return v, nil
-	case json.Number:
-		return v.String(), nil
-	}
-	return "", r.wrong(field, "it is %s: expected a text", kind(v))
-}
-
-// oneOf is a field of text that is one of a few.
-func (r record) oneOf(field string, allowed ...string) (string, error) {
-	text, err := r.text(field)
-	if err == nil && !slices.Contains(allowed, text) {
-		err = r.wrong(field, "it is %q: expected one of %s", text, strings.Join(allowed, ", "))
-	}
-	return text, err
-}
-
-// whole is a field that holds a whole number from low to high.
-func (r record) whole(field string, low, high int) (int, error) {
-	text, err := r.text(field)
-	if err != nil {
-		return 0, err
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < low || n > high {
-		return 0, r.wrong(field, "it is %.60q: expected a whole number from %d to %d", text, low, high)
-	}
-	return n, nil
-}
-
-// texts is a field that holds a list of texts: a JSON list, or a text that is
-// one.
-func (r record) texts(field string) ([]string, error) {
-	v, err := r.value(field)
-	if err != nil {
-		return nil, err
-	}
-	if s, ok := v.(string); ok {
-		inner, ok := literal(s)
-		if !ok {
-			return nil, r.wrong(field, "it is %.60q: expected a list of texts", s)
-		}
-		v = inner
-	}
-	list, ok := v.([]any)
-	if !ok {
-		return nil, r.wrong(field, "it is %s: expected a list of texts", kind(v))
-	}
-	var out []string
-	for _, item := range list {
-		s, ok := item.(string)
-		if !ok {
-			return nil, r.wrong(field, "it holds %s: expected texts", kind(item))
-		}
-		out = append(out, s)
-	}
-	return out, nil
-}
-
-// literal reads a text that is a list of texts, as JSON or Python writes it.
-func literal(text string) ([]any, bool) {
-	var list []any
-	if json.Unmarshal([]byte(text), &list) == nil {
-		return list, true
-	}
-	text = strings.TrimSpace(text)
-	if len(text) < 2 || text[0] != '[' || text[len(text)-1] != ']' {
-		return nil, false
-	}
-	inner := text[1 : len(text)-1]
-	list = []any{}
-	for inner = strings.TrimSpace(inner); inner != ""; {
-		item, rest, ok := quoted(inner)
-		if !ok {
-			return nil, false
-		}
-		list = append(list, item)
-		rest = strings.TrimSpace(rest)
-		next, more := strings.CutPrefix(rest, ",")
-		if !more && rest != "" {
-			return nil, false
-		}
-		inner = strings.TrimSpace(next)
-	}
-	return list, true
-}
-
-// quoted reads a text in single or double quotes, with Python's escapes of
-// quotes, backslashes and line ends, and gives what follows it.
-func quoted(text string) (item, rest string, ok bool) {
-	mark := text[0]
-	if mark != '\'' && mark != '"' {
-		return "", "", false
-	}
-	var out strings.Builder
-	for i := 1; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == mark:
-			return out.String(), text[i+1:], true
-		case c == '\\' && i+1 < len(text):
-			i++
-			if text[i] == 'n' {
-				out.WriteByte('\n')
-				continue
-			}
-			out.WriteByte(text[i])
-		default:
-			out.WriteByte(c)
-		}
-	}
-	return "", "", false
-}
-
-// records is a field that holds a list of objects.
-func (r record) records(field string) ([]record, error) {
-	v, err := r.value(field)
-	if err != nil {
-		return nil, err
-	}
-	list, ok := v.([]any)
-	if !ok {
-		return nil, r.wrong(field, "it is %s: expected a list of objects", kind(v))
-	}
-	var out []record
-	for i, item := range list {
-		m, ok := item.(map[string]any)
-		if !ok {
-			return nil, r.wrong(field, "item %d is %s: expected an object", i+1, kind(item))
-		}
-		out = append(out, record{r.f, r.row, m})
-	}
-	return out, nil
-}
-
-// number is a field that holds a finite number.
-func (r record) number(field string) (float64, error) {
-	text, err := r.text(field)
-	if err != nil {
-		return 0, err
-	}
-	x, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-		return 0, r.wrong(field, "it is %.60q: expected a number", text)
-	}
-	return x, nil
-}
-
-// object is a field that holds an object.
-func (r record) object(field string) (record, error) {
-	v, err := r.value(field)
-	if err != nil {
-		return record{}, err
-	}
-	m, ok := v.(map[string]any)
-	if !ok {
-		return record{}, r.wrong(field, "it is %s: expected an object", kind(v))
-	}
-	return record{&file{name: r.f.name}, r.row, m}, nil
-}
-
-func kind(v any) string {
-	switch v.(type) {
-	case nil:
-		return "null"
-	case string:
-		return "a text"
-	case json.Number, float64, int:
-		return "a number"
-	case bool:
-		return "true or false"
-	case []any:
-		return "a list"
-	}
-	return "an object"
 }

@@ -14,15 +14,15 @@ import (
 // `fields`.
 var (
 	_ = register("choice", format{
-		about: "any CSV, TSV or JSON lines with question, choices (or choice1, choice2, …) and answer; context, group, cluster and id where there are any",
+		about: "any CSV, TSV, JSON lines or Parquet with question, choices (or choice1, choice2, …) and answer; labels of the choices, context, group, cluster and id where there are any",
 		read:  readChoice,
 	})
 	_ = register("text", format{
-		about: "any CSV, TSV or JSON lines with question and answers, of which one is contained in a right answer; context, group, cluster and id where there are any",
+		about: "any CSV, TSV, JSON lines or Parquet with question and answers, of which one is contained in a right answer; context, group, cluster and id where there are any",
 		read:  readFreeText,
 	})
 	_ = register("survey", format{
-		about: "an opinion survey, CSV, TSV or JSON lines with question, options from one end of a scale to the other, group, and distribution, the shares of the options in that group",
+		about: "an opinion survey, CSV, TSV, JSON lines or Parquet with question, options from one end of a scale to the other, group, and distribution, the shares of the options in that group",
 		read:  readSurvey,
 	})
 )
@@ -45,11 +45,19 @@ func readChoice(f *file) ([]row, error) {
 		if t.err != nil {
 			return row{}, "", t.err
 		}
+		if len(slices.Compact(slices.Sorted(slices.Values(choices)))) < len(choices) {
+			return row{}, "two choices are equal", nil
+		}
 		options, err := optionsOf(r, choices)
 		if err != nil {
 			return row{}, "", err
 		}
-		right, err := rightChoice(r, choices, answer)
+		var right string
+		if r.has("labels") {
+			right, err = labelledChoice(r, choices, answer)
+		} else {
+			right, err = rightChoice(r, choices, answer)
+		}
 		if err != nil {
 			return row{}, "", err
 		}
@@ -89,11 +97,25 @@ func rightChoice(r record, choices []string, answer string) (string, error) {
 	return choices[found[0]], nil
 }
 
+// labelledChoice finds the right choice by its label, where the file has a label
+// for each, such as A to D, or 1 to 4.
+func labelledChoice(r record, choices []string, answer string) (string, error) {
+	labels, err := r.texts("labels")
+	if err != nil {
+		return "", err
+	}
+	i := slices.Index(labels, answer)
+	if len(labels) != len(choices) || i < 0 || slices.Contains(labels[i+1:], answer) {
+		return "", r.wrong("answer", "it is %.60q, of the labels %.200q for %d choices: expected one of them, and one label for each choice", answer, labels, len(choices))
+	}
+	return choices[i], nil
+}
+
 func readFreeText(f *file) ([]row, error) {
 	return f.rows(func(r record) (row, string, error) {
 		made, t := generic(r)
 		var answers []string
-		if text, ok := r.values[r.name("answers")].(string); ok && !strings.HasPrefix(strings.TrimSpace(text), "[") {
+		if text, ok := r.at("answers").(string); ok && !strings.HasPrefix(strings.TrimSpace(text), "[") {
 			answers = []string{t.text("answers")}
 		} else {
 			answers = t.texts("answers")

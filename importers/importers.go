@@ -268,7 +268,7 @@ func distinct(files []string) []string {
 	equal := false
 	for i, name := range files {
 		short[i] = stem(name)
-		long[i] = filepath.Base(filepath.Dir(filepath.ToSlash(name))) + "/" + short[i]
+		long[i] = folder(name) + "/" + short[i]
 		equal = equal || seen[short[i]]
 		seen[short[i]] = true
 	}
@@ -280,9 +280,12 @@ func distinct(files []string) []string {
 
 // stem is the name of a file without folders and ending.
 func stem(name string) string {
-	base := strings.TrimSuffix(filepath.Base(filepath.ToSlash(name)), ".gz")
+	base := unpacked(filepath.Base(filepath.ToSlash(name)))
 	return strings.TrimSuffix(base, filepath.Ext(base))
 }
+
+// folder is the name of the folder that a file lies in.
+func folder(name string) string { return filepath.Base(filepath.Dir(filepath.ToSlash(name))) }
 
 // account says what was read, dropped and kept.
 func (c content) account(kept int) string {

@@ -1,6 +1,7 @@
 package importers_test
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -29,6 +30,10 @@ var examples = map[string]importers.Import{
 	"checklist_text":       {Format: "checklist", Files: []string{"checklist/squad.jsonl"}},
 	"choice": {Format: "choice", Files: []string{"choice/own.csv"}, Licence: "own",
 		Fields: map[string]string{"question": "q", "choice1": "a", "choice2": "b", "answer": "right", "group": "part"}, Order: "rotations"},
+	"choice_list": {Format: "choice", Files: []string{"choice/list.parquet"}, Licence: "own",
+		Fields: map[string]string{"choices": "options.text", "answer": "gold"}},
+	"choice_structs": {Format: "choice", Files: []string{"choice/structs.parquet"}, Licence: "own",
+		Fields: map[string]string{"choices": "choices.text", "labels": "choices.label", "answer": "answerKey", "group": "topic"}},
 	"condaqa":              {Format: "condaqa", Files: []string{"condaqa/own.jsonl"}},
 	"crows-pairs":          {Format: "crows-pairs", Files: []string{"crows-pairs/own.csv"}},
 	"crows-pairs-causal":   {Format: "crows-pairs-causal", Files: []string{"crows-pairs/own.csv"}},
@@ -159,8 +164,14 @@ var spoiled = map[string]func([]byte) []byte{
 	"a pointer": func([]byte) []byte {
 		return []byte("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
 	},
-	"deep nesting": func([]byte) []byte { return []byte(strings.Repeat(`{"a":[`, 20_000)) },
-	"cut":          func(b []byte) []byte { return b[:len(b)*3/5] },
+	"deep nesting":               func([]byte) []byte { return []byte(strings.Repeat(`{"a":[`, 20_000)) },
+	"a structure without an end": func([]byte) []byte { return []byte(`{"a":` + strings.Repeat("[", 1<<20)) },
+	"a line without an end":      func([]byte) []byte { return bytes.Repeat([]byte("x"), 1<<20) },
+	"a Parquet file": func([]byte) []byte {
+		return []byte("PAR1\x15\x04\x15\x00\x15\x00LEAF\x00\xff\x10\x00\x00\x00PAR1")
+	},
+	"packed": func([]byte) []byte { return []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x4b\x04\x00") },
+	"cut":    func(b []byte) []byte { return b[:len(b)*3/5] },
 }
 
 func TestASpoiledFileOfAnyFormatIsOneClearErrorAndNoSuite(t *testing.T) {
@@ -182,6 +193,29 @@ func TestASpoiledFileOfAnyFormatIsOneClearErrorAndNoSuite(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A Parquet file of other fields, under whatever name a format asks for, is refused
+// by each, also by those that read no records.
+func TestAParquetFileOfAnotherBenchmarkIsOneClearError(t *testing.T) {
+	for name, i := range examples {
+		t.Run(name, func(t *testing.T) {
+			other := "bbq/Own.parquet"
+			if i.Format == "bbq" {
+				other = "xcopa/it/test-00000-of-00001.parquet"
+			}
+			base := strings.TrimSuffix(filepath.Base(i.Files[0]), filepath.Ext(i.Files[0])) + ".parquet"
+			i.Files, i.Paths = []string{base}, []string{filepath.Join("testdata", other)}
+			i.Fields = nil
+			r, err := importers.Load(i, probes.LoadOptions{})
+			if err == nil || r.Probe != nil {
+				t.Fatalf("error %v: want one, and no probe: %s", err, r.Note)
+			}
+			if text := err.Error(); !strings.HasPrefix(text, "import "+i.Format+" of "+base+": ") || strings.ContainsAny(text, "\n\x00") || len(text) > 500 {
+				t.Errorf("error %q: want one line that names the format and the file", text)
+			}
+		})
 	}
 }
 
@@ -273,6 +307,37 @@ func TestAProblemIsNamedWithRowAndField(t *testing.T) {
 			}
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %v, want one line with %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAnAnswerByLabelIsTheChoiceOfThatLabel(t *testing.T) {
+	for name, c := range map[string]struct{ line, want string }{
+		"numbers from 1":      {`{"choices": ["a", "b"], "labels": ["1", "2"], "answer": "1"}`, `{"choice":"a"}`},
+		"letters":             {`{"choices": ["x", "y"], "labels": ["A", "B"], "answer": "B"}`, `{"choice":"y"}`},
+		"without, a place":    {`{"choices": ["a", "b"], "answer": 1}`, `{"choice":"b"}`},
+		"inside an object":    {`{"choices": {"text": ["a", "b"], "label": ["1", "2"]}, "answer": "1", "dotted": true}`, `{"choice":"a"}`},
+		"no label of that":    {`{"choices": ["a", "b"], "labels": ["1", "2"], "answer": "3"}`, `row 1, field "answer": it is "3", of the labels`},
+		"a label too few":     {`{"choices": ["a", "b"], "labels": ["1"], "answer": "1"}`, `one label for each choice`},
+		"a label twice":       {`{"choices": ["a", "b"], "labels": ["1", "1"], "answer": "1"}`, `one of them`},
+		"a field of no field": {`{"choices": "a", "answer": "1", "dotted": true}`, `row 1, field "choices.text": it is missing`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "own.jsonl")
+			if err := os.WriteFile(path, []byte(strings.Replace(c.line, "{", `{"question": "Which?", `, 1)), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			i := importers.Import{Format: "choice", Files: []string{"own.jsonl"}, Paths: []string{path}, Licence: "own"}
+			if strings.Contains(c.line, "dotted") {
+				i.Fields = map[string]string{"choices": "choices.text", "labels": "choices.label"}
+			}
+			r, err := importers.Load(i, probes.LoadOptions{})
+			switch {
+			case err != nil && !strings.Contains(err.Error(), c.want):
+				t.Errorf("error %v, want %s", err, c.want)
+			case err == nil && r.Probe.Cases[0].Want != c.want:
+				t.Errorf("%s is wanted, want %s", r.Probe.Cases[0].Want, c.want)
 			}
 		})
 	}

@@ -53,7 +53,7 @@ func (t *reading) records(field string) []record {
 
 // optional is a field of text, empty where it is missing or blank.
 func (t *reading) optional(field string) string {
-	if text, ok := t.r.values[t.r.name(field)].(string); !t.r.has(field) || ok && strings.TrimSpace(text) == "" {
+	if text, ok := t.r.at(field).(string); !t.r.has(field) || ok && strings.TrimSpace(text) == "" {
 		return ""
 	}
 	return t.text(field)

@@ -3,7 +3,6 @@ package importers
 import (
 	"errors"
 	"math/bits"
-	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -53,8 +52,7 @@ func nominal(length int) int { return 1 << bits.Len(uint(length-1)) }
 
 // rulerTask reads the task from the name of the file or of its folder.
 func rulerTask(name string) (string, error) {
-	name = filepath.ToSlash(name)
-	for _, part := range []string{stem(name), filepath.Base(filepath.Dir(name))} {
+	for _, part := range []string{stem(name), folder(name)} {
 		if found := rulerName.FindString(strings.ToLower(part)); found != "" {
 			return strings.Trim(found, "-. "), nil
 		}

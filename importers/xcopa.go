@@ -2,25 +2,29 @@ package importers
 
 import (
 	"errors"
-	"path/filepath"
 	"regexp"
-	"strings"
 )
 
 // XCOPA: Ponti et al. 2020, arXiv:2005.00333.
 var _ = register("xcopa", format{
-	about:    "XCOPA, JSON lines named by language (test.qu.jsonl); several files give the gaps between languages",
+	about:    "XCOPA, JSON lines or Parquet named by language (test.qu.jsonl, qu/test-00000-of-00001.parquet); several files give the gaps between languages",
 	licence:  "CC-BY-4.0",
 	read:     readXCOPA,
 	parallel: true,
 })
 
-var xcopaName = regexp.MustCompile(`(?:^|[._-])([a-z]{2,3})$`)
+var (
+	xcopaName   = regexp.MustCompile(`(?:^|[._-])([a-z]{2,3})$`)
+	xcopaFolder = regexp.MustCompile(`^([a-z]{2,3})$`)
+)
 
 func readXCOPA(f *file) ([]row, error) {
-	found := xcopaName.FindStringSubmatch(strings.TrimSuffix(filepath.Base(filepath.ToSlash(f.name)), ".jsonl"))
+	found := xcopaName.FindStringSubmatch(stem(f.name))
 	if found == nil {
-		return nil, errors.New("the name tells no language: expected one such as test.qu.jsonl")
+		found = xcopaFolder.FindStringSubmatch(folder(f.name))
+	}
+	if found == nil {
+		return nil, errors.New("neither the name nor the folder tells the language: expected one such as test.qu.jsonl or qu/test-00000-of-00001.parquet")
 	}
 	return f.rows(func(r record) (row, string, error) {
 		t := reading{r: r}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/tmc/langchaingo/llms"
 	"github.com/tmc/langchaingo/llms/anthropic"
@@ -14,7 +15,7 @@ import (
 
 var _ = register("anthropic", Provider{
 	About: "a model of Anthropic, or of a server with its messages endpoint",
-	Can:   Capabilities{System: true, Turns: true, Temperature: true, TopP: true, Stop: true},
+	Can:   Capabilities{System: true, Turns: true, Temperature: true, TopP: true, Stop: true, Reasoning: []string{"off"}},
 	open:  openAnthropic,
 })
 
@@ -22,7 +23,10 @@ var _ = register("anthropic", Provider{
 const anthropicVersion = "2023-06-01"
 
 // anthropicChat asks through /messages.
-type anthropicChat struct{ llm llms.Model }
+type anthropicChat struct {
+	llm       llms.Model
+	reasoning string // Spec.Reasoning: off, or empty for the model's own
+}
 
 func openAnthropic(ctx context.Context, s Spec, c *http.Client) (connection, error) {
 	srv, err := newServer(s, "https://api.anthropic.com/v1", c)
@@ -41,7 +45,7 @@ func openAnthropic(ctx context.Context, s Spec, c *http.Client) (connection, err
 	if err != nil {
 		return connection{}, err
 	}
-	return connection{anthropicChat{llm}, info, providers["anthropic"].Can}, nil
+	return connection{anthropicChat{llm, s.Reasoning}, info, providers["anthropic"].Can}, nil
 }
 
 // anthropicInfo looks the model up. A server without that endpoint is taken at
@@ -68,11 +72,14 @@ func (a anthropicChat) answer(ctx context.Context, req Request) (Response, error
 	if req.TopP != nil {
 		x.fields["top_p"] = *req.TopP
 	}
+	if a.reasoning == "off" {
+		x.fields["thinking"] = map[string]any{"type": "disabled"}
+	}
 	choice, err := generate(ctx, a.llm, req)
 	if err != nil {
 		return Response{}, err
 	}
-	return a.read(choice, x)
+	return a.read(req, choice, x)
 }
 
 // anthropicFinish gives our word for each way in which an answer of the model's
@@ -80,11 +87,14 @@ func (a anthropicChat) answer(ctx context.Context, req Request) (Response, error
 var anthropicFinish = map[string]string{"end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length"}
 
 // read takes from the raw body what langchaingo leaves out.
-func (a anthropicChat) read(choice *llms.ContentChoice, x *exchange) (Response, error) {
+func (a anthropicChat) read(req Request, choice *llms.ContentChoice, x *exchange) (Response, error) {
 	var body struct {
 		Model      string `json:"model"`
 		StopReason string `json:"stop_reason"`
-		Usage      struct {
+		Content    []struct {
+			Type string `json:"type"`
+		} `json:"content"`
+		Usage struct {
 			Input  int `json:"input_tokens"`
 			Output int `json:"output_tokens"`
 		} `json:"usage"`
@@ -96,8 +106,12 @@ func (a anthropicChat) read(choice *llms.ContentChoice, x *exchange) (Response, 
 	if !ok {
 		return Response{}, fmt.Errorf("the reply ends with reason %q: expected end_turn, stop_sequence or max_tokens", body.StopReason)
 	}
-	return x.whole(Response{
+	r := Response{
 		Text: choice.Content, Finish: finish, Served: body.Model,
 		PromptTokens: body.Usage.Input, OutputTokens: body.Usage.Output,
-	})
+	}
+	for _, part := range body.Content {
+		r.Reasoned = r.Reasoned || strings.Contains(part.Type, "thinking") // or redacted_thinking
+	}
+	return x.whole(req, r)
 }

@@ -2,8 +2,10 @@ package models
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/tmc/langchaingo/llms"
@@ -32,6 +34,9 @@ func generate(ctx context.Context, llm llms.Model, req Request, more ...llms.Cal
 		llms.WithMaxTokens(req.MaxTokens),
 		llms.WithStopWords(req.Stop),
 	}, more...)
+	if req.JSON {
+		options = append(options, llms.WithJSONMode())
+	}
 	x := exchangeOf(ctx)
 	x.sent = req.bytes()
 	resp, err := llm.GenerateContent(ctx, langchainMessages(req), options...)
@@ -53,7 +58,10 @@ func generate(ctx context.Context, llm llms.Model, req Request, more ...llms.Cal
 // it said, so that it is worth one more attempt.
 type noAnswer struct{ error }
 
-var errEmpty = noAnswer{errors.New("the reply holds no text")}
+var (
+	errEmpty   = noAnswer{errors.New("the reply holds no text")}
+	errNotJSON = noAnswer{errors.New("the reply to a request in JSON mode is no JSON: the server may have dropped the mode")}
+)
 
 const (
 	// shortPrompt is up to how many bytes a prompt fits into any context.
@@ -75,7 +83,7 @@ func (req Request) bytes() int {
 // whole refuses what is no answer: no text, no known end, or that to a part of
 // the prompt. Ollama drops the first turns of a conversation that is too long,
 // which only its count of tokens shows.
-func (x *exchange) whole(r Response) (Response, error) {
+func (x *exchange) whole(req Request, r Response) (Response, error) {
 	switch {
 	case x.sent > shortPrompt && r.PromptTokens > 0 && r.PromptTokens*longestToken < x.sent:
 		return Response{}, &Failure{Kind: KindCut, Text: fmt.Sprintf("the server read %d tokens of a prompt of %d bytes: it cut the prompt", r.PromptTokens, x.sent)}
@@ -85,7 +93,29 @@ func (x *exchange) whole(r Response) (Response, error) {
 		return Response{}, noAnswer{errors.New("the reply does not say how it ends: expected stop or length")}
 	case r.Finish != "stop" && r.Finish != "length":
 		return Response{}, fmt.Errorf("the reply ends with reason %q: expected stop or length", r.Finish)
+	case req.notJSON(r):
+		return Response{}, errNotJSON
 	}
-	r.Reasoned = r.Reasoned || strings.HasPrefix(strings.TrimSpace(r.Text), "<think>")
+	r.Reasoned = r.Reasoned || thought(r.Text)
 	return r, nil
+}
+
+// anyObject is the JSON schema of JSON mode.
+var anyObject = map[string]any{"type": "object"}
+
+// notJSON tells an answer that JSON mode rules out: all of it is an object, or a
+// list, which some services take for one too. One that was cut must begin so.
+func (req Request) notJSON(r Response) bool {
+	if !req.JSON {
+		return false
+	}
+	text := strings.TrimSpace(r.Text)
+	if !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") {
+		return true
+	}
+	if r.Finish == "stop" {
+		return !json.Valid([]byte(text))
+	}
+	err := json.NewDecoder(strings.NewReader(text)).Decode(new(json.RawMessage))
+	return err != nil && !errors.Is(err, io.ErrUnexpectedEOF)
 }

@@ -39,9 +39,11 @@ func (req Request) needs() []need {
 		{req.has("assistant"), need{"more than one turn", func(c Capabilities) bool { return c.Turns }}},
 		{req.TopP != nil, need{"top_p", func(c Capabilities) bool { return c.TopP }}},
 		{req.Seed != nil, need{"seed", func(c Capabilities) bool { return c.Seed }}},
+		{req.JSON, need{"JSON mode (sampling.json)", func(c Capabilities) bool { return c.JSON }}},
 		{len(req.Stop) > 0, need{"stop", func(c Capabilities) bool { return c.Stop }}},
 		{req.Temperature != 0, need{"a temperature other than 0", func(c Capabilities) bool { return c.Temperature }}},
-		{len(req.Options) == 0, need{"written answers: only options are scored (output: option_logprob)", func(c Capabilities) bool { return !c.OptionsOnly }}},
+		{req.Embed, need{"embeddings: expected provider openai (any server with /v1/embeddings) or ollama", func(c Capabilities) bool { return c.Embeddings }}},
+		{len(req.Options) == 0 && !req.Embed, need{"written answers: only options are scored (output: option_logprob)", func(c Capabilities) bool { return !c.OptionsOnly }}},
 		{len(req.Options) > 0, need{"log-probabilities of options", func(c Capabilities) bool { return c.OptionLogprobs }}},
 	}
 	var out []need
@@ -72,6 +74,12 @@ func (req Request) validate() error {
 	}
 	if req.TopP != nil && !(*req.TopP > 0 && *req.TopP <= 1) {
 		return fmt.Errorf("top_p is %v: expected a number in (0,1]", *req.TopP)
+	}
+	if req.JSON && len(req.Options)+len(req.Stop) > 0 {
+		return errors.New("JSON mode with options or stop texts: it is for answers that are written to their end")
+	}
+	if req.Embed {
+		return req.validateEmbed()
 	}
 	if len(req.Options) > 0 {
 		return req.validateOptions()

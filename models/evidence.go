@@ -36,6 +36,7 @@ type ModelRecord struct {
 	Identity     string `json:"identity"` // see [Identity]
 	NumCtx       int    `json:"num_ctx,omitempty"`
 	ChatTemplate string `json:"chat_template,omitempty"`
+	Reasoning    string `json:"reasoning,omitempty"`
 	Info         Info   `json:"info"`
 }
 
@@ -65,7 +66,7 @@ func (AnsweredRecord) kind() string { return "answered" }
 func NewModelRecord(s Spec, i Info) ModelRecord {
 	return ModelRecord{
 		Name: s.Name, Provider: s.Provider, Model: s.Model, Identity: Identity(s, i),
-		NumCtx: s.NumCtx, ChatTemplate: s.ChatTemplate, Info: i,
+		NumCtx: s.NumCtx, ChatTemplate: s.ChatTemplate, Reasoning: s.Reasoning, Info: i,
 	}
 }
 
@@ -76,10 +77,14 @@ func Key(req Request) string {
 }
 
 // Identity is the SHA-256, in hex, of what makes answers comparable: provider,
-// endpoint, model, digest, context length and chat template. The name in the
-// audit file is left out.
+// endpoint, model, digest, context length, chat template, and reasoning where it
+// is set. The name in the audit file is left out.
 func Identity(s Spec, i Info) string {
-	return hashJSON([]any{s.Provider, i.Endpoint, s.Model, i.Digest, s.NumCtx, s.ChatTemplate})
+	parts := []any{s.Provider, i.Endpoint, s.Model, i.Digest, s.NumCtx, s.ChatTemplate}
+	if s.Reasoning != "" {
+		parts = append(parts, s.Reasoning)
+	}
+	return hashJSON(parts)
 }
 
 func hashJSON(v any) string {

@@ -315,6 +315,7 @@ func TestKeyTellsRequestsApart(t *testing.T) {
 	vary("max tokens", func(r *Request) { r.MaxTokens++ })
 	vary("stop", func(r *Request) { r.Stop = nil })
 	vary("no top_p", func(r *Request) { r.TopP = nil })
+	vary("JSON mode", func(r *Request) { r.JSON = true })
 	vary("no seed", func(r *Request) { r.Seed = nil })
 	vary("sample", func(r *Request) { r.Sample = 1 })
 	vary("options", func(r *Request) { r.Options = []string{"A"} })
@@ -338,17 +339,18 @@ func TestKeyTellsRequestsApart(t *testing.T) {
 func TestIdentityTellsModelsApart(t *testing.T) {
 	base := Identity(recordedSpec, recordedInfo)
 	same := recordedSpec
-	same.Name, same.APIKey, same.Concurrency = "other", "", 9
+	same.Name, same.APIKey, same.APIKeyFile, same.Concurrency = "other", "", "key", 9
 	if Identity(same, recordedInfo) != base {
 		t.Error("name, key or concurrency change the identity")
 	}
 	for name, change := range map[string]func(*Spec, *Info){
-		"provider": func(s *Spec, _ *Info) { s.Provider = "openai" },
-		"endpoint": func(_ *Spec, i *Info) { i.Endpoint = "http://10.0.0.1" },
-		"model":    func(s *Spec, _ *Info) { s.Model = "big" },
-		"digest":   func(_ *Spec, i *Info) { i.Digest = "ef" },
-		"num_ctx":  func(s *Spec, _ *Info) { s.NumCtx = 1 },
-		"template": func(s *Spec, _ *Info) { s.ChatTemplate = "none" },
+		"provider":  func(s *Spec, _ *Info) { s.Provider = "openai" },
+		"endpoint":  func(_ *Spec, i *Info) { i.Endpoint = "http://10.0.0.1" },
+		"model":     func(s *Spec, _ *Info) { s.Model = "big" },
+		"digest":    func(_ *Spec, i *Info) { i.Digest = "ef" },
+		"num_ctx":   func(s *Spec, _ *Info) { s.NumCtx = 1 },
+		"template":  func(s *Spec, _ *Info) { s.ChatTemplate = "none" },
+		"reasoning": func(s *Spec, _ *Info) { s.Reasoning = "off" },
 	} {
 		s, i := recordedSpec, recordedInfo
 		change(&s, &i)

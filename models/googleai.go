@@ -6,7 +6,7 @@ package models
 // make gambit three times as large.
 var _ = register("googleai", Provider{
 	About: "a Gemini model of Google's service; no seed",
-	Can:   Capabilities{System: true, Turns: true, Temperature: true, TopP: true, Stop: true},
+	Can:   Capabilities{System: true, Turns: true, Temperature: true, TopP: true, Stop: true, JSON: true, Reasoning: Reasonings},
 	open: dialect{
 		"googleai", "https://generativelanguage.googleapis.com/v1beta/openai", "",
 		func(model string) string { return "models/" + model },

@@ -136,6 +136,22 @@ func TestLiveSpaceAtTheEndOfThePrompt(t *testing.T) {
 	}
 }
 
+func TestLiveJSONMode(t *testing.T) {
+	base := os.Getenv("GAMBIT_LIVE_LLAMACPP")
+	for provider, url := range map[string]string{"llamacpp": base, "openai": base + "/v1"} {
+		live(t, Spec{Provider: "llamacpp"})
+		m, _, err := Open(t.Context(), Spec{Name: "live", Provider: provider, Model: "any", BaseURL: url})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(m.Close)
+		r := ask(t, m, Request{Messages: []Message{{"user", "What is the capital of France?"}}, MaxTokens: 64, JSON: true})
+		if r.Error != nil || !strings.HasPrefix(strings.TrimSpace(r.Text), "{") {
+			t.Errorf("%s: got %q with error %v, want a JSON object", provider, r.Text, r.Error)
+		}
+	}
+}
+
 // A badly damaged model may fail this one: its likeliest tokens are so close
 // that the server's prompt cache changes which comes first.
 func TestLiveTextIsRepeatable(t *testing.T) {

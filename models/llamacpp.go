@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"path/filepath"
+	"strings"
 
 	"github.com/tmc/langchaingo/llms"
 )
@@ -17,8 +18,8 @@ const noTemplate = "none"
 var _ = register("llamacpp", Provider{
 	About: "a llama-server through its own endpoints, with log-probabilities of options",
 	Can: Capabilities{
-		System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true,
-		OptionLogprobs: true, NumCtx: true, ChatTemplate: true,
+		System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true, JSON: true,
+		OptionLogprobs: true, NumCtx: true, ChatTemplate: true, Reasoning: Reasonings,
 	},
 	open: openLlamacpp,
 })
@@ -27,7 +28,9 @@ var _ = register("llamacpp", Provider{
 type llamacpp struct {
 	server
 	template string // Spec.ChatTemplate
-	context  int    // tokens a slot holds
+	// variables are set in the server's chat template; nil for none.
+	variables map[string]any
+	context   int // tokens a slot holds
 	// carrier is a token whose text is whole, and vocabulary the number of
 	// tokens that the model knows: see [scoring.logprob].
 	carrier, vocabulary int
@@ -52,6 +55,9 @@ func openLlamacpp(ctx context.Context, s Spec, c *http.Client) (connection, erro
 		return connection{}, err
 	}
 	l := &llamacpp{server: srv, template: s.ChatTemplate, context: props.Settings.Context, vocabulary: model.Meta.Vocabulary}
+	if l.variables, err = props.reasoning(s); err != nil {
+		return connection{}, err
+	}
 	if l.carrier, err = l.wholeToken(ctx); err != nil {
 		return connection{}, err
 	}
@@ -71,8 +77,25 @@ type llamaProps struct {
 	Settings struct {
 		Context int `json:"n_ctx"` // of one slot
 	} `json:"default_generation_settings"`
-	Slots int    `json:"total_slots"`
-	Path  string `json:"model_path"`
+	Slots    int    `json:"total_slots"`
+	Path     string `json:"model_path"`
+	Template string `json:"chat_template"`
+}
+
+// reasoning are the variables of the chat template that carry Spec.Reasoning. A
+// template that does not read them would drop it.
+func (p llamaProps) reasoning(s Spec) (map[string]any, error) {
+	name, value := "reasoning_effort", any(s.Reasoning)
+	switch s.Reasoning {
+	case "":
+		return nil, nil
+	case "off":
+		name, value = "enable_thinking", false
+	}
+	if s.ChatTemplate == noTemplate || !strings.Contains(p.Template, name) {
+		return nil, fmt.Errorf("reasoning is %s, but the chat template does not read %s: expected a model whose template does, or no reasoning", s.Reasoning, name)
+	}
+	return map[string]any{name: value}, nil
 }
 
 func (s server) llamaProps(ctx context.Context, numCtx int) (llamaProps, error) {
@@ -147,11 +170,19 @@ func (l *llamacpp) write(ctx context.Context, slot int, req Request) (Response, 
 	if req.Seed != nil {
 		sampling["seed"] = *req.Seed
 	}
+	if req.JSON {
+		sampling["json_schema"] = anyObject
+	}
 	choice, err := generate(ctx, l, req, llms.WithMetadata(sampling))
 	if err != nil {
 		return Response{}, err
 	}
-	return choice.GenerationInfo["response"].(Response), nil
+	resp := choice.GenerationInfo["response"].(Response)
+	if req.notJSON(resp) {
+		return Response{}, errNotJSON
+	}
+	resp.Reasoned = thought(resp.Text)
+	return resp, nil
 }
 
 // Call is GenerateContent for a single user message.
@@ -233,7 +264,11 @@ func (l *llamacpp) prompt(ctx context.Context, messages []llms.MessageContent) (
 	var applied struct {
 		Prompt string `json:"prompt"`
 	}
-	if err := l.post(ctx, "/apply-template", map[string]any{"messages": turns}, &applied); err != nil {
+	body := map[string]any{"messages": turns}
+	if l.variables != nil {
+		body["chat_template_kwargs"] = l.variables
+	}
+	if err := l.post(ctx, "/apply-template", body, &applied); err != nil {
 		return "", err
 	}
 	if applied.Prompt == "" {

@@ -5,6 +5,6 @@ package models
 // no notice of the context.
 var _ = register("mistral", Provider{
 	About: "a model of Mistral's service",
-	Can:   Capabilities{System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true},
+	Can:   Capabilities{System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true, JSON: true},
 	open:  dialect{"mistral", "https://api.mistral.ai/v1", "random_seed", nil}.open,
 })

@@ -29,6 +29,8 @@ type Spec struct {
 	Model    string // the provider's name for it
 	BaseURL  string // empty: the provider's default
 	APIKey   string // a secret; never written anywhere
+	// APIKeyFile holds the key, in place of APIKey; empty for none.
+	APIKeyFile string
 	// NumCtx is the context length in tokens to ask the server for; 0 leaves
 	// the server's own.
 	NumCtx int
@@ -37,6 +39,8 @@ type Spec struct {
 	// ChatTemplate is "" (the server's own) or "none" (text is continued as
 	// it is, for base models); only provider llamacpp knows it.
 	ChatTemplate string
+	// Reasoning is "" (the server's own), or one of [Reasonings].
+	Reasoning string
 	// Evidence is the recorded file that provider replay answers from, and
 	// Recorded the name under which it was recorded (empty: Name).
 	Evidence string
@@ -75,6 +79,10 @@ type Request struct {
 	// TopP and Seed are nil where unset.
 	TopP *float64 `json:"top_p,omitempty"`
 	Seed *int     `json:"seed,omitempty"`
+	// JSON has the server let the model write nothing but a JSON object.
+	JSON bool `json:"json,omitempty"`
+	// Embed asks for the vector of the one message, not for an answer to it.
+	Embed bool `json:"embed,omitempty"`
 	// Sample numbers repeated samples of one case from 0.
 	Sample int `json:"sample,omitempty"`
 	// Case is the id of the case, where the answer depends on it (see
@@ -104,6 +112,8 @@ type Response struct {
 	// Logprobs are the log-probabilities of the generated tokens, where the
 	// provider gives them.
 	Logprobs []float64 `json:"logprobs,omitempty"`
+	// Vector is what Request.Embed asks for.
+	Vector []float32 `json:"vector,omitempty"`
 	// Error is set where there is no answer of the model's own.
 	Error *Failure `json:"error,omitempty"`
 }

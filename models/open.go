@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -28,10 +29,15 @@ type Capabilities struct {
 	TopP           bool
 	Seed           bool
 	Stop           bool
+	JSON           bool // answers that are held to be JSON
 	OptionLogprobs bool
+	Embeddings     bool // vectors of texts
 	OptionsOnly    bool // no text is written, options alone are scored
 	NumCtx         bool // Spec.NumCtx is sent, or checked against the server
 	ChatTemplate   bool // Spec.ChatTemplate
+	// Reasoning are the values of Spec.Reasoning that can be sent; a server or a
+	// model may know fewer, which shows when it is opened.
+	Reasoning []string
 }
 
 // backend makes the calls of one opened model. Its error is a *Failure, or any
@@ -97,7 +103,10 @@ func open(ctx context.Context, s Spec, c clock) (*Model, Info, error) {
 	if err != nil {
 		return nil, Info{}, fmt.Errorf("open model %q: %w", s.Name, err)
 	}
-	s = s.withDefaults()
+	s, notes, err := s.withDefaults().withKey()
+	if err != nil {
+		return nil, Info{}, fmt.Errorf("open model %q: %w", s.Name, err)
+	}
 	m := &Model{spec: s, client: newClient(s, c), clock: c}
 	conn, err := connect(ctx, p, s, m.client)
 	if err != nil {
@@ -108,11 +117,12 @@ func open(ctx context.Context, s Spec, c clock) (*Model, Info, error) {
 		return nil, Info{}, fmt.Errorf("open model %q (provider %s): %s", s.Name, p.Name, s.scrub(err.Error()))
 	}
 	m.back, m.can = conn.backend, conn.can
+	conn.info.Notes = append(conn.info.Notes, notes...)
 	return m, s.scrubbedInfo(conn.info), nil
 }
 
 func connect(ctx context.Context, p Provider, s Spec, c *http.Client) (connection, error) {
-	if err := p.checkSpec(s); err != nil {
+	if err := errors.Join(p.checkSpec(s), checkKey(s.APIKey)); err != nil {
 		return connection{}, err
 	}
 	conn, err := p.open(atOpening(ctx), s, c)
@@ -124,6 +134,16 @@ func connect(ctx context.Context, p Provider, s Spec, c *http.Client) (connectio
 	}
 	conn.info.Digest, conn.info.Bytes, err = fileDigest(ctx, s.Weights)
 	return conn, err
+}
+
+// CheckSettings refuses the settings of s that its provider would drop, without a
+// model; what a server or a model does not know shows when it is opened.
+func CheckSettings(s Spec) error {
+	p, err := LookUp(s.Provider)
+	if err != nil {
+		return err
+	}
+	return p.checkSpec(s)
 }
 
 // checkSpec refuses the settings that the provider would drop.
@@ -138,7 +158,7 @@ func (p Provider) checkSpec(s Spec) error {
 	case s.ChatTemplate != "" && s.ChatTemplate != noTemplate:
 		return fmt.Errorf("chat_template %q: expected %q, or nothing for the server's own", s.ChatTemplate, noTemplate)
 	}
-	return nil
+	return p.checkReasoning(s.Reasoning)
 }
 
 // withDefaults fills in what stands for zero.
@@ -153,9 +173,13 @@ func (s Spec) withDefaults() Spec {
 	return s
 }
 
-// Close drops the idle connections. Calls in flight go on.
+// Close drops the idle connections, and the evidence of a replay. Calls in flight
+// to a server go on.
 func (m *Model) Close() {
 	m.client.CloseIdleConnections()
+	if c, ok := m.back.(io.Closer); ok {
+		_ = c.Close() // nothing was written
+	}
 }
 
 // Ask asks once, after [Model.Check]. See [Asker].
@@ -165,6 +189,9 @@ func (m *Model) Ask(ctx context.Context, req Request) (Response, error) {
 	}
 	ctx, x := withExchange(ctx)
 	resp, err := m.answer(ctx, req, x)
+	if err == nil {
+		err = m.spec.reasonedAsAsked(resp)
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return Response{}, ctx.Err()

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,8 +17,8 @@ import (
 
 var _ = register("openai", Provider{
 	About: "any server with OpenAI's chat completions: OpenAI, vLLM, llama-server, LM Studio",
-	Can:   Capabilities{System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true},
-	open:  dialect{"openai", "https://api.openai.com/v1", "seed", nil}.open,
+	Can:   Capabilities{System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true, JSON: true, Embeddings: true, Reasoning: Reasonings},
+	open:  openOpenAI,
 })
 
 // dialect is OpenAI's protocol as one provider speaks it.
@@ -36,6 +37,23 @@ type openaiChat struct {
 	dialect
 	// legacy sends max_tokens in place of max_completion_tokens.
 	legacy bool
+	// knowsJSONMode is false where JSON mode is asked for by the schema of any
+	// object: llama-server drops the type json_object in silence, but not a schema.
+	knowsJSONMode bool
+	// effort is sent as reasoning_effort; empty: it is not.
+	effort string
+}
+
+// efforts are OpenAI's words for Spec.Reasoning.
+var efforts = map[string]string{"off": "none", "low": "low", "medium": "medium", "high": "high"}
+
+// openOpenAI refuses to set the reasoning of other servers than OpenAI's: many
+// drop the field in silence.
+func openOpenAI(ctx context.Context, s Spec, c *http.Client) (connection, error) {
+	if s.Reasoning != "" && s.BaseURL != "" && !takesCompletionTokens(s.BaseURL) {
+		return connection{}, errors.New("reasoning: a server that is not OpenAI's own may drop it: expected provider ollama or llamacpp, or no reasoning here and the setting where the server is started")
+	}
+	return dialect{"openai", "https://api.openai.com/v1", "seed", nil}.open(ctx, s, c)
 }
 
 func (d dialect) open(ctx context.Context, s Spec, c *http.Client) (connection, error) {
@@ -52,7 +70,7 @@ func (d dialect) open(ctx context.Context, s Spec, c *http.Client) (connection, 
 		return connection{}, err
 	}
 	llm, err := openai.New(
-		openai.WithHTTPClient(c), openai.WithBaseURL(srv.base), openai.WithModel(s.Model),
+		openai.WithHTTPClient(c), openai.WithBaseURL(srv.base), openai.WithModel(s.Model), openai.WithEmbeddingModel(s.Model),
 		openai.WithToken(keyInTransport), openai.WithOrganization(""),
 	)
 	if err != nil {
@@ -60,7 +78,8 @@ func (d dialect) open(ctx context.Context, s Spec, c *http.Client) (connection, 
 	}
 	can := providers[d.provider].Can
 	can.System = !mergesSystem.MatchString(s.Model)
-	return connection{openaiChat{llm, d, !takesCompletionTokens(srv.base)}, info, can}, nil
+	own := takesCompletionTokens(srv.base)
+	return connection{openaiChat{llm, d, !own, own || d.provider != "openai", efforts[s.Reasoning]}, info, can}, nil
 }
 
 // mergesSystem are the models whose system message langchaingo would move into
@@ -166,6 +185,9 @@ func unknownModel(model string, have []string) error {
 }
 
 func (o openaiChat) answer(ctx context.Context, req Request) (Response, error) {
+	if req.Embed {
+		return embed(ctx, o.llm, req)
+	}
 	x := exchangeOf(ctx)
 	x.fields = map[string]any{"temperature": req.Temperature, "stream": false}
 	if req.TopP != nil {
@@ -173,6 +195,14 @@ func (o openaiChat) answer(ctx context.Context, req Request) (Response, error) {
 	}
 	if req.Seed != nil {
 		x.fields[o.seed] = *req.Seed
+	}
+	if req.JSON && !o.knowsJSONMode {
+		x.fields["response_format"] = map[string]any{
+			"type": "json_schema", "json_schema": map[string]any{"name": "object", "schema": anyObject},
+		}
+	}
+	if o.effort != "" {
+		x.fields["reasoning_effort"] = o.effort
 	}
 	var more []llms.CallOption
 	if o.legacy {
@@ -182,11 +212,11 @@ func (o openaiChat) answer(ctx context.Context, req Request) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	return o.read(choice, x)
+	return o.read(req, choice, x)
 }
 
 // read takes from the raw body what langchaingo leaves out.
-func (o openaiChat) read(choice *llms.ContentChoice, x *exchange) (Response, error) {
+func (o openaiChat) read(req Request, choice *llms.ContentChoice, x *exchange) (Response, error) {
 	var body struct {
 		Model   string `json:"model"`
 		Choices []struct {
@@ -223,5 +253,5 @@ func (o openaiChat) read(choice *llms.ContentChoice, x *exchange) (Response, err
 	for _, token := range body.Choices[0].Logprobs.Content {
 		r.Logprobs = append(r.Logprobs, token.Logprob)
 	}
-	return x.whole(r)
+	return x.whole(req, r)
 }

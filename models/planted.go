@@ -55,8 +55,8 @@ func (p Planted) String() string {
 var _ = register("planted", Provider{
 	About: "another model of the audit with damage done on purpose, to check the probes",
 	Can: Capabilities{
-		System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true,
-		OptionLogprobs: true, NumCtx: true, ChatTemplate: true,
+		System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true, JSON: true,
+		OptionLogprobs: true, NumCtx: true, ChatTemplate: true, Reasoning: Reasonings,
 	},
 	open: openPlanted,
 })

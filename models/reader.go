@@ -66,9 +66,11 @@ func DecodeEvidence(r io.Reader) iter.Seq2[Record, error] {
 // lineReader reads records and counts lines and bytes.
 type lineReader struct {
 	r      *bufio.Reader
-	line   int   // of the record that was read last, from 1
-	end    int64 // of the last whole record, in bytes
-	packed bool  // the stream is gzipped
+	decode func(line []byte) (Record, error) // the line holds until the next
+	line   int                               // of the record that was read last, from 1
+	start  int64                             // of the record that was read last, in bytes
+	end    int64                             // of the last whole record, in bytes
+	packed bool                              // the stream is gzipped
 	// open is true where the last record has no newline after it.
 	open bool
 }
@@ -78,13 +80,13 @@ func newLineReader(r io.Reader) (*lineReader, error) {
 	b := bufio.NewReaderSize(r, 64<<10)
 	magic, err := b.Peek(2)
 	if err != nil || !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		return &lineReader{r: b}, nil
+		return &lineReader{r: b, decode: decodeRecord}, nil
 	}
 	z, err := gzip.NewReader(b)
 	if err != nil {
 		return nil, err
 	}
-	return &lineReader{r: bufio.NewReaderSize(z, 64<<10), packed: true}, nil
+	return &lineReader{r: bufio.NewReaderSize(z, 64<<10), decode: decodeRecord, packed: true}, nil
 }
 
 // next returns the next record, or io.EOF at the end and at a torn last line.
@@ -102,25 +104,29 @@ func (l *lineReader) next() (Record, error) {
 			l.end += int64(len(text))
 			continue
 		}
-		record, err := decodeRecord(text)
+		record, err := l.decode(text)
 		switch {
 		case err != nil && last:
 			return nil, io.EOF
 		case err != nil:
 			return nil, fmt.Errorf("line %d: %w", l.line, err)
 		}
-		l.end, l.open = l.end+int64(len(text)), last
+		l.start, l.end, l.open = l.end, l.end+int64(len(text)), last
 		return record, nil
 	}
 }
 
 // readLine returns a line with its newline; io.EOF comes with a last line that
-// has none, which may be empty. A gzip stream that was torn ends there too.
+// has none, which may be empty. A gzip stream that was torn ends there too. The
+// line holds until the next one is read.
 func (l *lineReader) readLine() ([]byte, error) {
 	l.line++
 	var line []byte
 	for {
 		part, err := l.r.ReadSlice('\n')
+		if err == nil && line == nil {
+			return part, nil
+		}
 		line = append(line, part...)
 		if len(line) > longestLine {
 			return nil, fmt.Errorf("longer than %d MiB", longestLine>>20)

@@ -14,7 +14,7 @@ import (
 var _ = register("recorded", Provider{
 	About: "published answers to a benchmark, out of a field of its file; no server is needed",
 	Can: Capabilities{
-		System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true,
+		System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true, JSON: true,
 	},
 	open: openRecorded,
 })

@@ -3,8 +3,10 @@ package models
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
+	"math"
 	"net/http"
 	"os"
 	"reflect"
@@ -17,8 +19,8 @@ import (
 var _ = register("replay", Provider{
 	About: "answers that an earlier run recorded in its evidence; no server is needed",
 	Can: Capabilities{
-		System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true,
-		OptionLogprobs: true, NumCtx: true, ChatTemplate: true,
+		System: true, Turns: true, Temperature: true, TopP: true, Seed: true, Stop: true, JSON: true,
+		OptionLogprobs: true, Embeddings: true, NumCtx: true, ChatTemplate: true,
 	},
 	open: openReplay,
 })
@@ -26,11 +28,18 @@ var _ = register("replay", Provider{
 // recording is what an evidence file holds of one model.
 type recording struct {
 	record  ModelRecord
-	answers map[string]Response // by key
+	answers index
+	held    evidenceText // nil: the evidence is on the disk
 }
 
 // replayed answers from a recording.
-type replayed recording
+type replayed struct {
+	recording
+	text evidenceText
+}
+
+// Close closes the evidence.
+func (r replayed) Close() error { return r.text.Close() }
 
 func openReplay(_ context.Context, s Spec, _ *http.Client) (connection, error) {
 	if s.Evidence == "" {
@@ -49,18 +58,41 @@ func openReplay(_ context.Context, s Spec, _ *http.Client) (connection, error) {
 		return connection{}, fmt.Errorf("evidence %s has no model %q: expected one of %s",
 			s.Evidence, name, strings.Join(slices.Sorted(maps.Keys(recordings)), ", "))
 	}
-	return connection{replayed(*r), r.record.Info, providers["replay"].Can}, nil
+	text := r.held
+	if text == nil {
+		if text, err = openText(s.EvidenceFS, s.Evidence); err != nil {
+			return connection{}, fmt.Errorf("evidence: %w", err)
+		}
+	}
+	return connection{backend: replayed{*r, text}, info: r.record.Info, can: providers["replay"].Can}, nil
 }
 
 func (r replayed) answer(ctx context.Context, req Request) (Response, error) {
 	if err := ctx.Err(); err != nil {
 		return Response{}, err
 	}
-	resp, ok := r.answers[Key(req)]
-	if !ok {
-		return Response{}, &Failure{Kind: KindMissing, Text: "not in the evidence: record again"}
+	return r.response(Key(req))
+}
+
+// response is the last answer to a key that is no failure, else the last failure.
+func (r replayed) response(key string) (resp Response, err error) {
+	err = &Failure{Kind: KindMissing, Text: "not in the evidence: record again"}
+	for _, e := range slices.Backward(r.answers.of(key)) {
+		a, readErr := answerAt(r.text, e.at)
+		if readErr != nil {
+			return Response{}, readErr
+		}
+		if a.Key != key {
+			continue // another key that begins alike
+		}
+		if a.Response.Error == nil {
+			return a.Response, nil
+		}
+		if err != nil {
+			resp, err = a.Response, nil
+		}
 	}
-	return resp, nil
+	return resp, err
 }
 
 // source is one state of one evidence file.
@@ -116,14 +148,37 @@ func sourceOf(fsys fs.FS, path string) (source, error) {
 // record. Answers under other identities are not mixed in, and none is lost where
 // a model comes back after another took its name.
 func readRecordings(fsys fs.FS, path string) (map[string]*recording, error) {
-	records := ReadEvidence(path)
-	if fsys != nil {
-		records = ReadEvidenceFS(fsys, path)
+	text, err := openText(fsys, path)
+	if err != nil {
+		return nil, fmt.Errorf("evidence: %w", err)
 	}
+	defer text.Close()
+	found, err := recordingsIn(text)
+	if err != nil {
+		return nil, fmt.Errorf("evidence %s: %w", path, err)
+	}
+	if _, ok := text.(unpacked); ok {
+		for _, r := range found {
+			r.held = text
+		}
+	}
+	return found, nil
+}
+
+func recordingsIn(text evidenceText) (map[string]*recording, error) {
+	lines, err := newLineReader(io.NewSectionReader(text, 0, math.MaxInt64))
+	if err != nil {
+		return nil, err
+	}
+	lines.decode = decodeHead
 	type who struct{ name, identity string }
 	all := map[who]*recording{}
 	last := map[string]*recording{} // by name
-	for record, err := range records {
+	for {
+		record, err := lines.next()
+		if err == io.EOF {
+			break
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -131,25 +186,21 @@ func readRecordings(fsys fs.FS, path string) (map[string]*recording, error) {
 		case ModelRecord:
 			at := who{r.Name, r.Identity}
 			if all[at] == nil {
-				all[at] = &recording{answers: map[string]Response{}}
+				all[at] = new(recording)
 			}
 			all[at].record = r
 			last[r.Name] = all[at]
-		case AnsweredRecord:
-			known := all[who{r.Model, r.Identity}]
+		case answeredHead:
+			known := all[who{string(r.model), string(r.identity)}]
 			if known == nil {
-				return nil, fmt.Errorf("evidence %s: an answer of model %q comes before the record of that model", path, r.Model)
+				return nil, fmt.Errorf("an answer of model %q comes before the record of that model", r.model)
 			}
-			known.keep(r)
+			known.answers = append(known.answers, entry{prefixOf(r.key), lines.start})
 		}
 	}
-	return last, nil
-}
-
-// keep takes the last answer to a key, but no failure in place of an answer.
-func (r *recording) keep(a AnsweredRecord) {
-	if earlier, ok := r.answers[a.Key]; ok && earlier.Error == nil && a.Response.Error != nil {
-		return
+	for _, r := range all {
+		r.answers = slices.Clip(r.answers)
+		r.answers.sort()
 	}
-	r.answers[a.Key] = a.Response
+	return last, nil
 }

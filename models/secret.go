@@ -1,21 +1,55 @@
 package models
 
 import (
+	"fmt"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
 )
 
-// shortestSecret is the length in bytes from which on an API key is kept
-// secret. What is shorter stands in for a key where a server wants none, such as
-// "none", and may be a word of any text.
-const shortestSecret = 8
+const (
+	// shortestKey is how many bytes an API key has at least. A shorter one may be
+	// a word of any text, and could not be taken out of what a server repeats.
+	shortestKey = 8
+	// NoKey stands in for a key where a server wants some, whatever it is.
+	NoKey = "none"
+	// hiddenKey stands where a key was.
+	hiddenKey = "[api key]"
+)
 
-// hiddenKey stands where a key was.
-const hiddenKey = "[api key]"
+// checkKey refuses a key that could not be kept secret.
+func checkKey(key string) error {
+	if key == "" || key == NoKey || len(key) >= shortestKey {
+		return nil
+	}
+	return fmt.Errorf("api_key has fewer than %d bytes, too few to be told from other text where a server repeats it: expected a longer key, or %s for a server that wants no true one", shortestKey, NoKey)
+}
+
+// withKey is s with the key out of its file, and a note where others can read
+// that file too.
+func (s Spec) withKey() (Spec, []string, error) {
+	if s.APIKeyFile == "" {
+		return s, nil, nil
+	}
+	text, err := os.ReadFile(s.APIKeyFile)
+	if err != nil {
+		return s, nil, fmt.Errorf("api_key: %w", err)
+	}
+	s.APIKey = strings.TrimSpace(string(text))
+	if s.APIKey == "" || strings.ContainsAny(s.APIKey, "\r\n") {
+		return s, nil, fmt.Errorf("api_key: %s is empty or has several lines: expected the key alone, in one line", s.APIKeyFile)
+	}
+	info, err := os.Stat(s.APIKeyFile)
+	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return s, []string{fmt.Sprintf("api_key: others can read %s (mode %#o): expected 0600", s.APIKeyFile, info.Mode().Perm())}, nil
+	}
+	return s, nil, err
+}
 
 // scrub takes the API key out of a text, where a server repeats it.
 func (s Spec) scrub(text string) string {
-	if len(s.APIKey) < shortestSecret {
+	if len(s.APIKey) < shortestKey {
 		return text
 	}
 	return strings.ReplaceAll(text, s.APIKey, hiddenKey)

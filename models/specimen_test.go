@@ -62,7 +62,7 @@ func TestSpecimenRefuses(t *testing.T) {
 		{"an unknown name", specimenSpec("bases"), `open model "m" (provider specimen): no specimen "bases": did you mean "base"? expected one of base, twin, int8`},
 		{"no name", specimenSpec(""), `no specimen ""`},
 		{"an address", Spec{Provider: "specimen", Model: "base", BaseURL: "http://127.0.0.1"}, "expected no base_url, api_key or weights"},
-		{"a key", Spec{Provider: "specimen", Model: "base", APIKey: "secret"}, "expected no base_url, api_key or weights"},
+		{"a key", Spec{Provider: "specimen", Model: "base", APIKey: "a-secret-key"}, "expected no base_url, api_key or weights"},
 		{"weights", Spec{Provider: "specimen", Model: "base", Weights: "testdata/weights.gguf"}, "expected no base_url, api_key or weights"},
 		{"a context over its own", Spec{Provider: "specimen", Model: "context64", NumCtx: 65}, `num_ctx is 65, but the context of specimen "context64" holds 64 words`},
 		{"an unknown chat template", Spec{Provider: "specimen", Model: "base", ChatTemplate: "chatml"}, `chat_template "chatml": expected "none"`},

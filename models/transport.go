@@ -186,7 +186,7 @@ func readReply(resp *http.Response, key string) ([]byte, error) {
 	if len(raw) > largestReply {
 		return nil, fmt.Errorf("the reply is larger than %d MiB", largestReply>>20)
 	}
-	if len(key) >= shortestSecret {
+	if len(key) >= shortestKey {
 		raw = bytes.ReplaceAll(raw, []byte(key), []byte(hiddenKey))
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(raw))

@@ -537,7 +537,7 @@ func anthropicServer(t *testing.T, reply string) *fake {
 }
 
 func anthropicSpec(f *fake) Spec {
-	return Spec{Name: "m", Provider: "anthropic", Model: "tiny", BaseURL: f.URL + "/v1", APIKey: "s3cret"}
+	return Spec{Name: "m", Provider: "anthropic", Model: "tiny", BaseURL: f.URL + "/v1", APIKey: "an-api-key"}
 }
 
 func testAnthropicWire(t *testing.T) {
@@ -557,7 +557,7 @@ func testAnthropicWire(t *testing.T) {
 	}
 	expectError(t, m.Check(zeros()), "does not carry seed")
 	for _, h := range f.headers {
-		if h.Get("X-Api-Key") != "s3cret" || h.Get("Authorization") != "" || h.Get("Anthropic-Version") != "2023-06-01" {
+		if h.Get("X-Api-Key") != "an-api-key" || h.Get("Authorization") != "" || h.Get("Anthropic-Version") != "2023-06-01" {
 			t.Errorf("sent the headers %v, want the key in X-Api-Key alone, and a version", h)
 		}
 	}

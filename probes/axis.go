@@ -214,6 +214,9 @@ func (v value) canonical() string {
 }
 
 func (v value) raw() any {
+	if v.settled {
+		return v.plain
+	}
 	switch v.kind {
 	case yaml.SequenceNode:
 		list := []any{}
@@ -339,13 +342,13 @@ func fromPlain(n *yaml.Node, x any) value {
 		for _, item := range x {
 			v.list = append(v.list, fromPlain(n, item))
 		}
-		return v
+		return v.settle()
 	case map[string]any:
 		v := value{node: n, kind: yaml.MappingNode}
 		for _, name := range sortedKeys(x) {
 			v.fields = append(v.fields, field{name, fromPlain(n, x[name])})
 		}
-		return v
+		return v.settle()
 	case float64:
 		if i := int(x); float64(i) == x {
 			return value{node: n, kind: yaml.ScalarNode, scalar: i}

@@ -59,7 +59,10 @@ type Probe struct {
 	// Measures are the declared measures, by name.
 	Measures []*Measure
 	Cases    []*Case
-	written  *spec // what it was loaded from
+	// Anchors are answers whose verdict is known, for the judge of the cases; nil
+	// where no judge is wanted or none are given.
+	Anchors []*Anchor
+	written *spec // what it was loaded from
 }
 
 // Case is one question to a model, with what is wanted.
@@ -153,4 +156,7 @@ type Sampling struct {
 	Stop        []string
 	TopP        *float64 // nil: not sent
 	Seed        *int     // nil: not sent
+	// JSON has the server let the model write nothing but a JSON object. Left
+	// out of the digest where it is off, so that older digests stay.
+	JSON bool `json:",omitempty"`
 }

@@ -40,6 +40,7 @@ func (s *spec) expand() {
 		s.probe.Cases = append(s.probe.Cases, made...)
 	}
 	s.checkIDs()
+	s.settleAnchors()
 	s.checkGuard(combinations)
 	if s.bundle != nil {
 		s.checkBundles()

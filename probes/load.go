@@ -192,6 +192,9 @@ func warnings(p *Probe, o LoadOptions) []error {
 	if len(clusters) == 1 && len(p.Cases) > 1 {
 		warn("cluster", "all %d cases are one cluster: the verdict can only be inconclusive; expected several values of the cluster", len(p.Cases))
 	}
+	if why := p.judgedWarning(); why != "" {
+		warn("anchors", "%s", why)
+	}
 	if o.Size == Smoke {
 		return list
 	}

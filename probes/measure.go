@@ -58,7 +58,7 @@ var measureArgs = map[string]measureKeys{
 	"coverage_gap":  {needed: []string{"of", "base"}},
 	"gap":           {needed: []string{"by", "of", "base"}},
 	"invariant":     {},
-	"logprob_gap":   {optional: []string{"by", "favourable"}},
+	"logprob_gap":   {optional: []string{"by", "favourable", "base"}},
 	"mean_share":    {optional: []string{"by"}},
 	"opinion_match": {},
 	"pct_stereo":    {needed: []string{"biased"}, optional: []string{"unknown"}},

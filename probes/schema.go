@@ -53,6 +53,7 @@ type spec struct {
 	bundle  *bundle
 	cluster []*yaml.Node
 	compare []*yaml.Node
+	anchors []anchor
 }
 
 // body is what a hand-written case may replace.
@@ -83,7 +84,7 @@ type bundle struct {
 
 var probeKeys = []string{"probe", "version", "aliases", "harm", "about", "source", "axes", "exclude", "cases",
 	"random", "vars", "context", "options", "order", "system", "prompt", "turns", "output", "samples", "sampling",
-	"want", "bundle", "cluster", "compare", "measure", "guard", "mandatory"}
+	"want", "anchors", "bundle", "cluster", "compare", "measure", "guard", "mandatory"}
 
 var caseKeys = []string{"id", "mandatory", "vars", "context", "options", "system", "prompt", "turns", "want", "measure"}
 
@@ -107,6 +108,7 @@ func (s *spec) parse(root *yaml.Node) {
 	s.cluster = s.paths(m.Get("cluster"), "cluster")
 	s.parseCompare(m.Get("compare"))
 	s.parseGuard(m.Get("guard"))
+	s.parseAnchors(m.Get("anchors"))
 	s.checkWhole(m)
 }
 
@@ -201,7 +203,7 @@ func (s *spec) parseSampling(n *yaml.Node) {
 	if n == nil {
 		return
 	}
-	m, _ := s.Map(n, "sampling", "temperature", "max_tokens", "stop", "top_p", "seed")
+	m, _ := s.Map(n, "sampling", "temperature", "max_tokens", "stop", "top_p", "seed", "json")
 	if t := s.Number(m.Get("temperature"), "temperature", 0, 2); t != nil {
 		s.sampling.Temperature = *t
 	}
@@ -211,6 +213,15 @@ func (s *spec) parseSampling(n *yaml.Node) {
 	if n := m.Get("seed"); n != nil {
 		seed := s.Integer(n, "seed", 0, 0)
 		s.sampling.Seed = &seed
+	}
+	s.parseJSONMode(m)
+}
+
+func (s *spec) parseJSONMode(m strictyaml.Map) {
+	n := m.Get("json")
+	s.sampling.JSON = s.Boolean(n, "json")
+	if s.sampling.JSON && len(s.sampling.Stop) > 0 {
+		s.At(n, "json with \"stop\": a stop text could cut the JSON in two: expected one of them")
 	}
 }
 
@@ -330,6 +341,9 @@ func (s *spec) checkWhole(m strictyaml.Map) {
 	}
 	if s.output == "option_logprob" && s.body.hasTurns() {
 		s.At(m.Get("output"), "option_logprob with \"turns\": expected a single prompt")
+	}
+	if s.output == "option_logprob" && s.sampling.JSON {
+		s.At(m.Get("sampling"), "option_logprob with sampling.json: nothing is written: expected one of them")
 	}
 	if s.output == "option_logprob" && !s.body.system.isZero() {
 		s.At(m.Get("system"), "option_logprob with \"system\": the prompt is text to be continued, without a system message")

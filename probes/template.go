@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"regexp"
 	"strings"
@@ -16,7 +15,6 @@ import (
 	"github.com/nikolalohinski/gonja/v2/loaders"
 	"github.com/nikolalohinski/gonja/v2/nodes"
 	"github.com/nikolalohinski/gonja/v2/parser"
-	"github.com/nikolalohinski/gonja/v2/tokens"
 )
 
 // A template may neither read a file nor run away: it has no loader to include
@@ -34,6 +32,8 @@ type template struct {
 	// single is set where the string is exactly one {{ expression }}, whose
 	// value keeps its type.
 	single *nodes.Output
+	// plain is set where the string is text and names alone.
+	plain plain
 }
 
 // isTemplate tells whether a string holds anything for Jinja2 to do.
@@ -52,14 +52,9 @@ func newTemplate(source string) (t *template, err error) {
 	if err != nil {
 		return nil, plainError(err)
 	}
-	root, err := parser.NewParser("/template", tokens.LexAll(source, templateConfig), templateConfig, loader,
-		templateEnvironment.ControlStructures).Parse()
-	if err != nil {
-		return nil, plainError(err)
-	}
-	guard(text.Root())
+	root := text.Root()
 	guard(root)
-	t = &template{source: source, text: text}
+	t = &template{source: source, text: text, plain: newPlain(source)}
 	if len(root.Nodes) == 1 {
 		t.single, _ = root.Nodes[0].(*nodes.Output)
 	}
@@ -71,23 +66,36 @@ func newTemplate(source string) (t *template, err error) {
 func (t *template) render(scope map[string]any) (value any, err error) {
 	defer func() { err = suggested(err, scope) }()
 	defer recovered(&err)
-	named := maps.Clone(scope)
-	named[budgetName] = &budget{maxMade}
-	data := exec.NewContext(named)
+	if value, ok := t.plain.render(scope); ok {
+		return value, nil
+	}
+	env := within(scope)
 	if t.single != nil {
-		return evaluate(t.single, data)
+		return evaluate(t.single, env)
 	}
 	var out limitedBuffer
-	if err := t.text.Execute(&out, data); err != nil {
+	if err := exec.NewRenderer(env, &out, templateConfig, nil, t.text).Execute(); err != nil {
 		return nil, plainError(err)
 	}
 	return out.String(), nil
 }
 
-func evaluate(output *nodes.Output, data *exec.Context) (any, error) {
+// within is the environment of one rendering, with a budget of its own. The
+// scope lies below it, where the template does not write.
+func within(scope map[string]any) *exec.Environment {
 	env := *templateEnvironment
-	env.Context = env.Context.Inherit().Update(data)
-	e := &exec.Evaluator{Config: templateConfig, Environment: &env}
+	env.Context = exec.NewContext(scope).Inherit()
+	for name, function := range templateFunctions {
+		if _, hidden := scope[name]; !hidden {
+			env.Context.Set(name, function)
+		}
+	}
+	env.Context.Set(budgetName, &budget{maxMade})
+	return &env
+}
+
+func evaluate(output *nodes.Output, env *exec.Environment) (any, error) {
+	e := &exec.Evaluator{Config: templateConfig, Environment: env}
 	expression := output.Expression
 	if output.Condition != nil {
 		condition := e.Eval(output.Condition)
@@ -189,10 +197,14 @@ var templateConfig = func() *config.Config {
 	return c
 }()
 
+// templateFunctions are what a template may call, where the scope has nothing of
+// that name.
+var templateFunctions = map[string]any{"range": boundedRange, productName: product}
+
 // templateEnvironment is Jinja2 without what reads files, draws at random,
 // calls itself or escapes for HTML.
 var templateEnvironment = &exec.Environment{
-	Context:           exec.NewContext(map[string]any{"range": boundedRange, productName: product, chargedName: charged}),
+	Context:           exec.EmptyContext(),
 	Filters:           keepFilters(),
 	Tests:             builtins.Tests,
 	ControlStructures: keepStructures("if", "for", "set", "raw", "with", "break", "continue"),
@@ -200,7 +212,7 @@ var templateEnvironment = &exec.Environment{
 }
 
 func keepFilters() *exec.FilterSet {
-	kept := exec.NewFilterSet(map[string]exec.FilterFunction{})
+	kept := exec.NewFilterSet(map[string]exec.FilterFunction{chargedName: charged})
 	for _, name := range []string{"abs", "batch", "capitalize", "default", "d", "dictsort", "first", "float", "format",
 		"groupby", "indent", "int", "items", "join", "last", "length", "count", "list", "lower", "map", "max", "min",
 		"reject", "rejectattr", "replace", "reverse", "round", "select", "selectattr", "slice", "sort", "string",

@@ -14,8 +14,8 @@ import (
 )
 
 // The template engine has no limit of memory, and a few bytes of a template can
-// ask for more than a machine has: 'a' * 99999999999. So [guard] puts calls of
-// the functions below around what makes text, and each of them is counted
+// ask for more than a machine has: 'a' * 99999999999. So [guard] puts the
+// functions below around what makes text, and each of them is counted
 // against the budget of the rendering.
 
 // maxMade bounds what one rendering makes on the way to its result, in bytes.
@@ -88,9 +88,9 @@ func guardNode(v reflect.Value) {
 		guardOperator((*nodes.BinaryExpression)(v.UnsafePointer()))
 	case reflect.TypeFor[*nodes.Output]():
 		n := (*nodes.Output)(v.UnsafePointer())
-		n.Expression = call(chargedName, n.Expression)
+		n.Expression = charge(n.Expression)
 		if n.Alternative != nil {
-			n.Alternative = call(chargedName, n.Alternative)
+			n.Alternative = charge(n.Alternative)
 		}
 	}
 }
@@ -102,7 +102,7 @@ func guardOperator(n *nodes.BinaryExpression) {
 		n.Left = call(productName, n.Left, n.Right)
 		n.Right = &nodes.Integer{Location: n.Operator.Token, Val: 1}
 	case tokens.Addition, tokens.Tilde:
-		n.Left, n.Right = call(chargedName, n.Left), call(chargedName, n.Right)
+		n.Left, n.Right = charge(n.Left), charge(n.Right)
 	}
 }
 
@@ -112,13 +112,24 @@ func call(name string, args ...nodes.Expression) *nodes.Call {
 	return &nodes.Call{Location: args[0].Position(), Func: &nodes.Name{Name: &at}, Args: args}
 }
 
-// charged gives its argument, counted.
-func charged(e *exec.Evaluator, params *exec.VarArgs) (*exec.Value, error) {
-	v := params.Args[0]
-	if err := itemError(v); err != nil {
-		return nil, err
+// charge puts [charged] behind an expression, as a filter: calls of a function
+// are reflected by the engine, and so several times as slow.
+func charge(e nodes.Expression) nodes.Expression {
+	return &nodes.FilteredExpression{Expression: e, Filters: []*nodes.FilterCall{{Token: e.Position(), Name: chargedName}}}
+}
+
+// charged gives what it is given, counted.
+func charged(e *exec.Evaluator, in *exec.Value, _ *exec.VarArgs) *exec.Value {
+	if in.IsError() {
+		return in
 	}
-	return v, spend(e, size(v))
+	if err := itemError(in); err != nil {
+		return exec.AsValue(err)
+	}
+	if err := spend(e, size(in)); err != nil {
+		return exec.AsValue(err)
+	}
+	return in
 }
 
 // itemError is the error of an item of a list literal, which the engine keeps

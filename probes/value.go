@@ -20,6 +20,10 @@ type value struct {
 	list   []value
 	fields []field
 	kind   yaml.Kind
+	// settled tells that nothing in a list or map is a template; plain is what it
+	// comes to then, made once: all cases share it, and none may change it.
+	settled bool
+	plain   any
 }
 
 type field struct {
@@ -59,6 +63,14 @@ func (s *spec) value(n *yaml.Node) value {
 	default:
 		s.scalar(n, &v)
 	}
+	return v.settle()
+}
+
+// settle makes the plain value of a list or map without templates.
+func (v value) settle() value {
+	if v.kind != yaml.ScalarNode && !v.templated() {
+		v.settled, v.plain = true, v.raw()
+	}
 	return v
 }
 
@@ -89,6 +101,9 @@ func (v value) isZero() bool { return v.node == nil }
 
 // templated tells whether any string in v is a template.
 func (v value) templated() bool {
+	if v.settled {
+		return false
+	}
 	if v.tmpl != nil {
 		return true
 	}
@@ -108,6 +123,8 @@ func (v value) templated() bool {
 // render gives v as plain Go values with its templates filled in.
 func (v value) render(scope map[string]any) (any, error) {
 	switch {
+	case v.settled:
+		return v.plain, nil
 	case v.tmpl != nil:
 		out, err := v.tmpl.render(scope)
 		if err != nil {

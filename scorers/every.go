@@ -8,20 +8,39 @@ import (
 
 // every is a list of scorers that must all hold. The reason is that of the
 // first that fails; what was parsed, the share and the tiers are those of the
-// first that gives one.
+// first that gives one. One that fails settles the list, whatever a member that
+// is undecided would have said.
 type every []Scorer
 
-var _ Scorer = every{}
+var _ Asking = every{}
 
-func (e every) Score(a Answer) Result {
+func (e every) Score(a Answer) Result { return e.Settle(a, nil) }
+
+// Asks lists what the members ask, unless one of the others fails anyway.
+func (e every) Asks(a Answer) []Ask {
+	var asks []Ask
+	for _, member := range e {
+		if member.Score(a).Outcome == drift.Fail {
+			return nil
+		}
+		asks = append(asks, Asks(member, a)...)
+	}
+	return asks
+}
+
+// Settle gives each member the replies to what it asked; with none at all it
+// leaves those undecided that ask.
+func (e every) Settle(a Answer, replies []Reply) Result {
 	all := passed()
 	var details []string
 	for _, member := range e {
-		r := member.Score(a)
-		if r.Outcome == drift.Fail {
+		n := min(len(Asks(member, a)), len(replies))
+		r := Settle(member, a, replies[:n])
+		replies = replies[n:]
+		if r.Outcome != drift.Pass {
 			details = append(details, r.Detail)
 		}
-		if all.Outcome == drift.Pass {
+		if all.Outcome == drift.Pass || all.Outcome == drift.Undecided && r.Outcome == drift.Fail {
 			all.Outcome, all.Reason = r.Outcome, r.Reason
 		}
 		if all.Parsed == "" {

@@ -12,7 +12,7 @@ type not struct {
 	name  string
 }
 
-var _ Scorer = not{}
+var _ Asking = not{}
 
 func newNot(arg any, ctx Context) (Scorer, error) {
 	want, ok := arg.(map[string]any)
@@ -24,12 +24,22 @@ func newNot(arg any, ctx Context) (Scorer, error) {
 		return nil, err
 	}
 	inner, err := New(name, want[name], ctx)
-	return not{inner, name}, err
+	if err != nil {
+		return nil, err
+	}
+	return not{inner, name}, alone(inner)
 }
 
-func (s not) Score(a Answer) Result {
-	r := s.inner.Score(a)
-	if r.Reason == drift.ReasonUnparsed {
+func (s not) Score(a Answer) Result { return s.turned(a, s.inner.Score(a)) }
+
+func (s not) Asks(a Answer) []Ask { return Asks(s.inner, a) }
+
+func (s not) Settle(a Answer, replies []Reply) Result {
+	return s.turned(a, Settle(s.inner, a, replies))
+}
+
+func (s not) turned(a Answer, r Result) Result {
+	if r.Reason == drift.ReasonUnparsed || r.Outcome == drift.Undecided {
 		return r
 	}
 	turned := passed()

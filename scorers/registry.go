@@ -104,6 +104,9 @@ func parseList(want []any, ctx Context) (Scorer, error) {
 			continue
 		}
 		member, err := parseMap(inner, ctx)
+		if err == nil && len(want) > 1 {
+			err = alone(member)
+		}
 		if err != nil {
 			problems = append(problems, fmt.Errorf("want %d: %w", i+1, err))
 		}

@@ -1,4 +1,6 @@
-// Package scorers decides, without a judge model, whether an answer is right.
+// Package scorers decides whether an answer is right: nearly always without
+// asking anyone. A scorer that has to ask another model, a judge or an embedder,
+// says what it asks and settles by the replies; see [Asking].
 //
 // It is opinionated. A rule is exact and written down with its scorer; an
 // answer that cannot be parsed is a fail of its own kind and never counts as
@@ -36,8 +38,11 @@ type Answer struct {
 
 // Result is a scored answer.
 type Result struct {
-	Outcome drift.Outcome // Pass or Fail
-	// Reason is drift.ReasonWrong or drift.ReasonUnparsed for a fail.
+	// Outcome is Pass or Fail; of a scorer that has to ask, see [Asking], it may
+	// be Undecided.
+	Outcome drift.Outcome
+	// Reason is drift.ReasonWrong or drift.ReasonUnparsed for a fail, and the
+	// role that has not told for what is undecided.
 	Reason string
 	// Detail is one sentence on a fail, e.g. `want any of ["May"], got "June"`.
 	Detail string
@@ -50,6 +55,8 @@ type Result struct {
 	// Tiers are the parts of the demand that were met by tier, in [0,1]; nil
 	// where the scorer knows no tiers.
 	Tiers map[string]float64
+	// Votes are how a judge voted; nil where none was asked.
+	Votes *drift.Votes
 }
 
 // Scorer judges answers to one case. It is safe for concurrent use.

@@ -41,6 +41,25 @@ type goldenAnswer struct {
 	Parsed   string
 	Share    *float64
 	Tiers    map[string]float64
+	// Replies are to what the scorer asks, in its order; none where it is not
+	// asked. Undecided is the role that has not told.
+	Replies   []goldenReply
+	Undecided string
+	Votes     *drift.Votes
+}
+
+type goldenReply struct {
+	Text    string
+	Vector  []float32
+	Failure string
+}
+
+func (a goldenAnswer) replies() []scorers.Reply {
+	var replies []scorers.Reply
+	for _, r := range a.Replies {
+		replies = append(replies, scorers.Reply(r))
+	}
+	return replies
 }
 
 func (g golden) options() []scorers.Option {
@@ -60,9 +79,12 @@ func (g golden) answer(a goldenAnswer) scorers.Answer {
 }
 
 func (a goldenAnswer) result() scorers.Result {
-	r := scorers.Result{Outcome: drift.Fail, Reason: a.Fail, Detail: a.Detail, Parsed: a.Parsed, Share: a.Share, Tiers: a.Tiers}
-	if a.Pass {
+	r := scorers.Result{Outcome: drift.Fail, Reason: a.Fail, Detail: a.Detail, Parsed: a.Parsed, Share: a.Share, Tiers: a.Tiers, Votes: a.Votes}
+	switch {
+	case a.Pass:
 		r.Outcome = drift.Pass
+	case a.Undecided != "":
+		r.Outcome, r.Reason = drift.Undecided, a.Undecided
 	}
 	return r
 }
@@ -123,7 +145,10 @@ func checkGolden(t *testing.T, g golden) {
 		return
 	}
 	for _, a := range g.Answers {
-		got, want := scorer.Score(g.answer(a)), a.result()
+		if asks := scorers.Asks(scorer, g.answer(a)); len(a.Replies) > 0 && len(asks) != len(a.Replies) {
+			t.Errorf("want %v, answer %q: got %d asks for %d replies", g.Want, a.Text, len(asks), len(a.Replies))
+		}
+		got, want := scorers.Settle(scorer, g.answer(a), a.replies()), a.result()
 		if a.Detail == "" {
 			got.Detail = ""
 		}
@@ -143,7 +168,7 @@ func TestEveryScorerIsDocumentedAndTested(t *testing.T) {
 			seen["error"] = seen["error"] || g.Error != ""
 			for _, a := range g.Answers {
 				seen["pass"] = seen["pass"] || a.Pass
-				seen["fail"] = seen["fail"] || !a.Pass
+				seen["fail"] = seen["fail"] || a.Fail != ""
 				seen["empty"] = seen["empty"] || a.Text == ""
 			}
 		}
@@ -246,8 +271,9 @@ func checkResult(t *testing.T, r scorers.Result) {
 	switch {
 	case r.Outcome == drift.Pass && r.Reason == "" && r.Detail == "":
 	case r.Outcome == drift.Fail && r.Detail != "" && (r.Reason == drift.ReasonWrong || r.Reason == drift.ReasonUnparsed):
+	case r.Outcome == drift.Undecided && r.Detail != "" && (r.Reason == drift.ReasonJudge || r.Reason == drift.ReasonEmbedder):
 	default:
-		t.Errorf("a pass has no reason, a fail has one: got %+v", r)
+		t.Errorf("a pass has no reason, a fail or what is undecided has one: got %+v", r)
 	}
 	if strings.ContainsAny(r.Detail, "\n\x00\x1b") {
 		t.Errorf("the detail is not one clean line: %q", r.Detail)

@@ -72,7 +72,10 @@ func (s *suite) choose(preview ginkgo.Report) error {
 	if count < len(all) {
 		s.plan.Note(fmt.Sprintf("filtered: %d of %d specs were run", count, len(all)))
 	}
-	return s.narrow(picked)
+	if err := s.narrow(picked); err != nil {
+		return err
+	}
+	return s.plan.Unsupported() // before a model is opened
 }
 
 // narrow leaves in the plan what was picked. The spec of a control needs all of

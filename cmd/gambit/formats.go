@@ -10,6 +10,7 @@ import (
 
 	"github.com/gambit-audit/gambit/drift"
 	"github.com/gambit-audit/gambit/reporters"
+	"github.com/gambit-audit/gambit/strictyaml"
 )
 
 // formatNames reads a list such as "sarif,csv"; empty is none.
@@ -20,8 +21,8 @@ func formatNames(list string) ([]string, error) {
 	names := strings.Split(list, ",")
 	for _, name := range names {
 		if !slices.Contains(reporters.Formats(), name) {
-			return nil, fmt.Errorf("unknown format %q: expected one of %s, or several with commas between them",
-				name, strings.Join(reporters.Formats(), ", "))
+			return nil, fmt.Errorf("unknown format %q: %sexpected one of %s, or several with commas between them",
+				name, strictyaml.DidYouMean(name, reporters.Formats()), strings.Join(reporters.Formats(), ", "))
 		}
 	}
 	return names, nil

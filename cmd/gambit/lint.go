@@ -108,6 +108,9 @@ func (f *findings) audit(path string) {
 		if err != nil {
 			return nil, err
 		}
+		if err := plan.Unsupported(); err != nil {
+			f.problem(err)
+		}
 		return plan.Suite(), nil
 	})
 }

@@ -8,37 +8,42 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/gambit-audit/gambit/importers"
 	"github.com/gambit-audit/gambit/probes"
 	"github.com/gambit-audit/gambit/scorers"
 )
 
 // listFlags are the flags of `gambit list`.
 type listFlags struct {
-	cases, scorers, markdown bool
+	cases, scorers, imports, markdown bool
 }
 
 var listCommand = command{
 	name: "list",
-	args: "[PATH...] [--cases | --scorers] [--markdown]",
-	text: "list probes: id, harm, cases at each size, groups; or their cases, or all scorers",
+	args: "[PATH...] [--cases | --scorers | --imports] [--markdown]",
+	text: "list probes: id, harm, cases at each size, groups; or their cases, all scorers, or all import formats",
 	setup: func(flags *flag.FlagSet) action {
 		f := new(listFlags)
 		flags.BoolVar(&f.cases, "cases", false, "list the cases at standard size instead")
 		flags.BoolVar(&f.scorers, "scorers", false, "list the scorers and their rules instead")
+		flags.BoolVar(&f.imports, "imports", false, "list the formats of benchmark files that `import` reads instead")
 		flags.BoolVar(&f.markdown, "markdown", false, "as a page of Markdown, with what each probe is about")
 		return f.list
 	},
 }
 
 func (f *listFlags) list(c console, paths []string) (int, error) {
-	if f.cases && (f.scorers || f.markdown) {
-		return statusUsage, errors.New("expected --cases alone")
+	if f.cases && (f.scorers || f.imports || f.markdown) || f.imports && (f.scorers || f.markdown) {
+		return statusUsage, errors.New("expected --cases or --imports alone")
+	}
+	if (f.scorers || f.imports) && len(paths) > 0 {
+		return statusUsage, fmt.Errorf("unexpected %q: expected no path with --scorers or --imports", paths[0])
 	}
 	if f.scorers {
-		if len(paths) > 0 {
-			return statusUsage, fmt.Errorf("unexpected %q: expected no path with --scorers", paths[0])
-		}
 		return statusOK, listScorers(c.out, f.markdown)
+	}
+	if f.imports {
+		return statusOK, listImports(c.out)
 	}
 	if len(paths) == 0 {
 		paths = []string{"builtin"}
@@ -60,6 +65,16 @@ func (f *listFlags) list(c console, paths []string) (int, error) {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.ID, p.Harm, p.counts, groups(p.Probe))
 	}
 	return statusOK, w.Flush()
+}
+
+// listImports says what each format of benchmark files is.
+func listImports(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "IMPORT\tREADS")
+	for _, name := range importers.Formats() {
+		fmt.Fprintf(w, "%s\t%s\n", name, importers.About(name))
+	}
+	return w.Flush()
 }
 
 func listCases(c console, paths []string) (int, error) {

@@ -18,6 +18,7 @@ import (
 // Each canary stands where a secret may stand.
 const (
 	canaryKey    = "sk-canary-in-the-key-0123456789"
+	canaryFile   = "sk-canary-in-a-file-0123456789"
 	canaryHeader = "canary-in-a-header"
 	canaryQuery  = "canary-in-a-query"
 	canaryUser   = "canary-in-a-password"
@@ -52,20 +53,26 @@ func indiscreet(w http.ResponseWriter, r *http.Request, call int64) {
 
 const secretAudit = `
 reference: {name: full, provider: openai, model: m, base_url: "${SERVER}", api_key: "${CANARY_KEY}", attempts: 1}
-candidates: [{name: q4, provider: openai, model: m, base_url: "${SERVER}", api_key: "${CANARY_KEY}", attempts: 1}]
+candidates: [{name: q4, provider: openai, model: m, base_url: "${SERVER}", api_key: {file: "${KEY_FILE}"}, attempts: 1}]
 probes: [./probe.yaml]
 controls: off
 `
 
 func TestNoSecretIsWritten(t *testing.T) {
-	var calls atomic.Int64
+	var calls, byFile atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "Bearer "+canaryFile {
+			byFile.Add(1)
+		}
 		indiscreet(w, r, calls.Add(1))
 	}))
 	defer server.Close()
 	dir := t.TempDir()
 	t.Setenv("CANARY_KEY", canaryKey)
 	t.Setenv("SERVER", server.URL+"/v1")
+	keys := t.TempDir()
+	t.Setenv("KEY_FILE", filepath.Join(keys, "key"))
+	put(t, filepath.Join(keys, "key"), canaryFile+"\n")
 	audit := filepath.Join(dir, "gambit.yaml")
 	put(t, audit, secretAudit)
 	put(t, filepath.Join(dir, "probe.yaml"), "probe: own.count.echo\nharm: edge-case\naxes: {n: {count: 100}}\nprompt: \"Repeat {{n}}\"\nwant: {numeric: 1}\n")
@@ -92,6 +99,17 @@ func TestNoSecretIsWritten(t *testing.T) {
 		}
 	}
 
+	t.Setenv("SERVER", server.URL+"/v1")
+	for text, want := range map[string]string{"": "is empty", "sk-1\n": "fewer than 8 bytes", canaryFile + "\n" + canaryFile: "several lines"} {
+		put(t, filepath.Join(keys, "key"), text)
+		if status := run([]string{"run", "--audit", audit, "--out", filepath.Join(dir, "refused")}, &shown, &shown); status == statusOK || !strings.Contains(shown.String(), want) {
+			t.Errorf("key file %q was taken", text)
+		}
+	}
+
+	if byFile.Load() < 100 || !strings.Contains(shown.String(), "others can read") {
+		t.Errorf("%d calls with the key out of its file: want all of one model, and a note that others can read the file", byFile.Load())
+	}
 	if calls.Load() < 200 {
 		t.Errorf("%d calls: want all cases asked", calls.Load())
 	}
@@ -114,7 +132,7 @@ func TestNoSecretIsWritten(t *testing.T) {
 // refuse finds canaries.
 func refuse(t *testing.T, where, text string) {
 	t.Helper()
-	for _, canary := range []string{canaryKey, canaryHeader, canaryQuery, canaryUser} {
+	for _, canary := range []string{canaryKey, canaryFile, canaryHeader, canaryQuery, canaryUser} {
 		if at := strings.Index(text, canary); at >= 0 {
 			t.Errorf("%s holds a secret: …%s…", where, text[max(0, at-80):at+len(canary)])
 		}

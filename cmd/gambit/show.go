@@ -100,6 +100,9 @@ func showCase(w io.Writer, k *probes.Case, whole bool) {
 		fmt.Fprintf(w, "options:   %s (by log-probability)\n", strings.Join(options, ", "))
 	}
 	fmt.Fprintf(w, "wanted:    %s\n", k.Want)
+	for _, role := range k.Roles() {
+		fmt.Fprintf(w, "scored by: the %s of the audit file\n", role)
+	}
 }
 
 // longestShown is how many bytes of a text are shown of each end, at most.
