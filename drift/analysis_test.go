@@ -17,17 +17,6 @@ import (
 // near allows for sums in another order.
 var near = cmpopts.EquateApprox(0, 1e-9)
 
-// grouped draws decided pairs in groups, alone or in clusters that groups
-// share.
-func grouped(r *rand.Rand, perCluster int) map[string][]*drift.Pair {
-	groups := map[string][]*drift.Pair{}
-	for _, p := range drawn(r, perCluster) {
-		name := fmt.Sprint("g", r.IntN(3))
-		groups[name] = append(groups[name], &p)
-	}
-	return groups
-}
-
 func groupOptions(base string) drift.GroupOptions {
 	return drift.GroupOptions{Path: "path", Base: base, Alpha: 0.05, Seed: 3, Margin: func(string) float64 { return 0.1 }}
 }

@@ -107,6 +107,9 @@ func (s *sums) change(f statistic, b Bootstrapped, name string) comparedStatisti
 	case !ok:
 		c.Why = "undefined: nothing to divide by"
 		return c
+	case !finite(estimate):
+		c.Why = "undefined: a value is no finite number"
+		return c
 	case s.clusters() < 2:
 		c.Change.Change, c.Why = &estimate, "no interval: one cluster"
 		return c
@@ -121,7 +124,7 @@ func (s *sums) change(f statistic, b Bootstrapped, name string) comparedStatisti
 }
 
 func defined(x float64, ok bool) *float64 {
-	if !ok {
+	if !ok || !finite(x) {
 		return nil
 	}
 	return &x
@@ -197,12 +200,39 @@ func (c *comparedStatistic) interval(estimate float64, replicates, jackknife []f
 	c.P = pointer(min(1, 2*float64(1+min(low, high))/float64(len(replicates)+1)))
 }
 
-// meanOf is the mean of values over clusters, with a bootstrap interval.
+// manyClusters is the most clusters over which a mean is bootstrapped. With more,
+// the formula's interval is the same to what is printed, and takes one pass.
+const manyClusters = 1_000
+
+// meanOf is the mean of values over clusters, with a bootstrap interval, or that
+// of [clusterMean] where there are many clusters.
 func meanOf(values []float64, clusters []string, b Bootstrapped, name string) Mean {
-	c := sumsOf(values, clusters).change(meanOfSums, b, name)
+	s := sumsOf(values, clusters)
+	if s.clusters() > manyClusters {
+		return s.clusterMean(slices.Min(values), slices.Max(values))
+	}
+	c := s.change(meanOfSums, b, name)
 	m := Mean{Interval: c.Interval, Method: c.Method}
 	if c.Candidate != nil {
 		m.Mean = *c.Candidate
+	}
+	return m
+}
+
+// clusterMean is the mean of the candidate's first sum over its second, with an
+// interval within the range of the values.
+func (s *sums) clusterMean(least, most float64) Mean {
+	e := clusterMean(func(yield func(int, moments) bool) {
+		for g := range s.clusters() {
+			if row := s.row(g)[s.size:]; !yield(int(row[1]), moments{sum: row[0]}) {
+				return
+			}
+		}
+	})
+	m := Mean{Mean: e.Estimate}
+	if *e.SE > 0 {
+		i := e.interval(reportConfidence)
+		m.Interval, m.Method = &Interval{max(i.Low, least), min(i.High, most), i.Confidence}, "cluster_mean"
 	}
 	return m
 }

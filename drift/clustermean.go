@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// ClusterEstimate is the mean of numbers that are correlated within clusters. A
+// clusterEstimate is the mean of numbers that are correlated within clusters. A
 // nil pointer is undefined: there is one case, one cluster, or no variance.
-type ClusterEstimate struct {
+type clusterEstimate struct {
 	N        int
 	Clusters int
 	Estimate float64
@@ -40,8 +40,8 @@ const rounding = 1e-12
 // and Zeger 1986; Miller 2024). There must be a number. It takes sums, not the
 // numbers, so that an audit of a million pairs keeps a thousand clusters; a
 // variance below 1e-12 is taken for rounding.
-func clusterMean(clusters iter.Seq2[int, moments]) ClusterEstimate {
-	var e ClusterEstimate
+func clusterMean(clusters iter.Seq2[int, moments]) clusterEstimate {
+	var e clusterEstimate
 	var all moments
 	squaredSizes := 0.0
 	for m, of := range clusters {
@@ -77,7 +77,7 @@ func clusterMean(clusters iter.Seq2[int, moments]) ClusterEstimate {
 
 // interval is Student's, with one degree less than there are clusters; nil with
 // one cluster.
-func (e ClusterEstimate) interval(confidence float64) *Interval {
+func (e clusterEstimate) interval(confidence float64) *Interval {
 	if e.SE == nil {
 		return nil
 	}

@@ -119,11 +119,16 @@ func (c *Comparison) measure(l *ledger, o CompareOptions) evidence {
 	c.FlipRate = share(c.Loss+c.Gain, c.N)
 	e := evidence{gateTest: t.gate(o.Margin, o.Alpha), planned: float64(c.N) / plannedEffect(t.mean.MeanSize)}
 	if mean := l.mean(changeOf); l.sampled && mean.SE != nil {
-		if *mean.SE > 0 {
+		switch t := l.sampledTango(); {
+		case *mean.SE == 0:
+			e.constant = mean.Estimate
+		case t.discordant < minDiscordantClusters:
+			c.useTango(t)
+			c.MidP = nil
+			e.gateTest = t.gate(o.Margin, o.Alpha)
+		default:
 			c.useMean(mean)
 			e.gateTest = mean.noninferiority(o.Margin, o.Alpha)
-		} else {
-			e.constant = mean.Estimate
 		}
 	}
 	c.GateInterval, c.PInferior, c.Worse = e.interval, e.inferior, e.worse
@@ -144,7 +149,7 @@ func (c *Comparison) useTango(t clusteredTango) {
 }
 
 // useMean shows the mean of sampled cases.
-func (c *Comparison) useMean(mean ClusterEstimate) {
+func (c *Comparison) useMean(mean clusterEstimate) {
 	c.Change, c.Interval, c.Method, c.MidP = &mean.Estimate, pointer(withinRange(*mean.interval(reportConfidence))), "cluster_mean", nil
 	if mean.DesignEffect != nil {
 		c.DesignEffect, c.DesignSource = mean.DesignEffect, "estimated"

@@ -214,3 +214,32 @@ func TestAnAdvisoryJudgeKeepsNothingShut(t *testing.T) {
 		t.Errorf("with anchors: got advisory %v and %d fails, want one that counts", a.Comparisons[0].Advisory, a.Gate.Candidates[0].Fail)
 	}
 }
+
+// Whatever the answers and the anchors, the correction turns nothing into a pass,
+// and lets no pass stand that it does not share.
+func TestTheCorrectionNeverMakesAVerdictBetter(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 1))
+	rank := map[drift.Verdict]int{drift.VerdictPass: 0, drift.VerdictUninformative: 1, drift.VerdictInconclusive: 1, drift.VerdictFail: 2}
+	seen := map[string]int{}
+	for range 400 {
+		w := judgedWorld{
+			lost: 0.3 * r.Float64(), gained: 0.1 * r.Float64(), bothPass: 0.6, sensitivity: 0.5 + 0.5*r.Float64(), specificity: 0.5 + 0.5*r.Float64(),
+			cases: 20 + r.IntN(300), clusterSize: 1 + r.IntN(4), anchors: 20 + r.IntN(80),
+		}
+		c := w.compare(t, r, 0.1)
+		j := c.Judged
+		seen[fmt.Sprint(j.RawVerdict, " ", j.Verdict, " ", c.Verdict)]++
+		if rank[c.Verdict] < rank[j.RawVerdict] {
+			t.Errorf("%+v: %s was made of %s", w, c.Verdict, j.RawVerdict)
+		}
+		if c.Verdict == drift.VerdictPass && j.Advisory == "" && j.Verdict != drift.VerdictPass {
+			t.Errorf("%+v: a pass that the correction calls %q", w, j.Verdict)
+		}
+		if j.Change != nil && !(j.Interval.Low <= *j.Change && *j.Change <= j.Interval.High) {
+			t.Errorf("%+v: change %g outside of %v", w, *j.Change, *j.Interval)
+		}
+	}
+	if seen["pass inconclusive inconclusive"] == 0 || seen["inconclusive fail fail"] == 0 {
+		t.Errorf("the draws show too little: %v", seen)
+	}
+}

@@ -37,6 +37,8 @@ type cell struct {
 	Table
 	// Of pairs, these are shares of passes, and how they change.
 	reference, candidate, change moments
+	// lost and gained are the sums of the changes below and above 0.
+	lost, gained float64
 }
 
 // add adds a decided pair.
@@ -52,7 +54,10 @@ func (l *ledger) addNumbers(cluster string, reference, candidate float64) *cell 
 	c.n++
 	c.reference.add(reference)
 	c.candidate.add(candidate)
-	c.change.add(candidate - reference)
+	change := candidate - reference
+	c.change.add(change)
+	c.lost += max(0, -change)
+	c.gained += max(0, change)
 	return c
 }
 
@@ -73,6 +78,7 @@ func (l *ledger) include(other *ledger) {
 		c.reference.include(o.reference)
 		c.candidate.include(o.candidate)
 		c.change.include(o.change)
+		c.lost, c.gained = c.lost+o.lost, c.gained+o.gained
 	}
 	l.sampled = l.sampled || other.sampled
 }
@@ -96,7 +102,7 @@ func flipsOf(c *cell) moments {
 }
 
 // mean is that over all clusters; there must be something in the ledger.
-func (l *ledger) mean(of func(*cell) moments) ClusterEstimate { return clusterMean(l.by(of)) }
+func (l *ledger) mean(of func(*cell) moments) clusterEstimate { return clusterMean(l.by(of)) }
 
 func (l *ledger) by(of func(*cell) moments) iter.Seq2[int, moments] {
 	return func(yield func(int, moments) bool) {
@@ -162,22 +168,30 @@ type shift struct {
 	at func(confidence float64) Interval
 }
 
-// shift is that of the mean where cases were sampled several times and differ,
-// else Tango's; there must be a pair.
+// shift is that of the mean where cases were sampled several times and enough of
+// them differ, else Tango's; there must be a pair.
 func (l *ledger) shift() shift {
-	t := l.tango()
+	if !l.sampled {
+		return l.tango().shift()
+	}
+	mean, t := l.mean(changeOf), l.sampledTango()
+	if mean.SE == nil || *mean.SE == 0 {
+		s := l.tango().shift()
+		s.estimate = mean.Estimate
+		return s
+	}
+	s := t.shift()
+	if t.discordant >= minDiscordantClusters {
+		s.method = "cluster_mean"
+		s.at = func(confidence float64) Interval { return withinRange(*mean.interval(confidence)) }
+	}
+	return s
+}
+
+func (t clusteredTango) shift() shift {
 	s := shift{n: t.mean.N, clusters: t.mean.Clusters, estimate: t.mean.Estimate, method: t.method(), effect: t.effect}
 	if t.mean.Clusters > 1 {
 		s.at = t.at
-	}
-	if !l.sampled {
-		return s
-	}
-	mean := l.mean(changeOf)
-	s.estimate = mean.Estimate
-	if mean.SE != nil && *mean.SE > 0 {
-		s.method = "cluster_mean"
-		s.at = func(confidence float64) Interval { return withinRange(*mean.interval(confidence)) }
 	}
 	return s
 }

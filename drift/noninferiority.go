@@ -18,6 +18,8 @@ func checkGate(margin, alpha float64) error {
 		return invalid("margin %g: expected it in (0,1)", margin)
 	case !openUnit(alpha, 0.5):
 		return invalid("alpha %g: expected it in (0,0.5)", alpha)
+	case 1-2*alpha == 1: // whose critical value is no number
+		return invalid("alpha %g: expected at least 1e-15", alpha)
 	}
 	return nil
 }
@@ -31,7 +33,7 @@ func (k counts) noninferiority(margin, alpha float64, degrees int) gateTest {
 
 // noninferiority is the test on a clustered mean, whose standard error must be
 // over 0.
-func (e ClusterEstimate) noninferiority(margin, alpha float64) gateTest {
+func (e clusterEstimate) noninferiority(margin, alpha float64) gateTest {
 	inferior := student(e.Clusters - 1).CDF((e.Estimate + margin) / *e.SE)
 	return judged(withinRange(*e.interval(1 - 2*alpha)), margin, inferior)
 }

@@ -12,7 +12,7 @@ const (
 // clusteredTango is the gate's interval: Tango's, on counts that are divided by
 // a design effect.
 type clusteredTango struct {
-	mean       ClusterEstimate // of the flips
+	mean       clusterEstimate // of the flips
 	discordant int             // clusters that hold a flip
 	// effect is the design effect, in [1, mean.MeanSize], and source where it
 	// comes from: estimated, floored (at the planned value) or planned.
@@ -21,20 +21,39 @@ type clusteredTango struct {
 	effective counts
 }
 
-// tango gives the change's interval for pairs that are correlated within
-// clusters; there must be a pair. With rare flips a design effect from the data
-// alone is far too small, so below eight clusters with a flip it is held to at
-// least the planned one.
+// tango gives the change's interval, by majority, for pairs that are correlated
+// within clusters; there must be a pair. With rare flips a design effect from
+// the data alone is far too small, so below eight clusters with a flip it is
+// held to at least the planned one.
 func (l *ledger) tango() clusteredTango {
-	t := clusteredTango{mean: l.mean(flipsOf)}
+	all := l.table()
+	return l.effective(flipsOf, counts{float64(all.Loss), float64(all.Gain), float64(all.N())})
+}
+
+// sampledTango is tango on the shares of samples that were lost and gained: half
+// the samples of a case are half a loss. A share d of a loss varies by d² where
+// that of a whole one varies by d, so the interval errs to the wide side. It
+// stands in for that of the mean, whose variance is far too small as long as few
+// clusters show a change.
+func (l *ledger) sampledTango() clusteredTango {
+	var all counts
 	for i := range l.cells {
-		if c := &l.cells[i]; c.Loss+c.Gain > 0 {
+		c := &l.cells[i]
+		all.losses, all.gains, all.n = all.losses+c.lost, all.gains+c.gained, all.n+float64(c.n)
+	}
+	return l.effective(changeOf, all)
+}
+
+// effective divides counts by the design effect of their mean.
+func (l *ledger) effective(of func(*cell) moments, all counts) clusteredTango {
+	t := clusteredTango{mean: l.mean(of)}
+	for _, m := range l.by(of) {
+		if m.squares > 0 {
 			t.discordant++
 		}
 	}
 	t.effect, t.source = designEffect(t.mean, t.discordant)
-	all := l.table()
-	t.effective = counts{float64(all.Loss) / t.effect, float64(all.Gain) / t.effect, float64(all.N()) / t.effect}
+	t.effective = counts{all.losses / t.effect, all.gains / t.effect, all.n / t.effect}
 	return t
 }
 
@@ -69,7 +88,7 @@ func (t clusteredTango) gate(margin, alpha float64) gateTest {
 
 // degrees are those of Student's distribution for counts divided by a design
 // effect; 0, the normal one, where every cluster is a single case.
-func (e ClusterEstimate) degrees() int {
+func (e clusterEstimate) degrees() int {
 	if e.MeanSize > 1 {
 		return e.Clusters - 1
 	}
@@ -82,7 +101,7 @@ func plannedEffect(meanSize float64) float64 { return 1 + (meanSize-1)*plannedCo
 
 // designEffect is how many correlated cases are worth one independent case, and
 // where the number comes from.
-func designEffect(mean ClusterEstimate, discordant int) (effect float64, source string) {
+func designEffect(mean clusterEstimate, discordant int) (effect float64, source string) {
 	planned := plannedEffect(mean.MeanSize)
 	switch {
 	case mean.DesignEffect == nil:

@@ -1,5 +1,11 @@
 package drift
 
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
 // editedCharacters bounds the texts whose edit distance is taken: the time goes
 // with the square of it.
 const editedCharacters = 1_000
@@ -27,6 +33,12 @@ func AnalyseText(pairs []Pair, b Bootstrapped) *TextAnalysis {
 		EditDistance: meanOf(distances, clusters, b, "edit distance"), ChrF: meanOf(scores, clusters, b, "chrf"),
 	}
 }
+
+// SameText tells whether two texts are equal but for white space and the way
+// in which Unicode composes their characters. Case counts.
+func SameText(a, b string) bool { return plain(a) == plain(b) }
+
+func plain(text string) string { return strings.Join(strings.Fields(norm.NFC.String(text)), " ") }
 
 // head is the first characters of a text.
 func head(text string) string {
