@@ -36,16 +36,23 @@ func (p *Plan) subject(probe *probes.Probe, reference, candidate *session) *subj
 		probe: probe, reference: reference, candidate: candidate, policy: p.file.Policy,
 		draws: drift.Bootstrapped{Seed: p.file.Seed, Name: probe.ID}, units: units(probe, ""),
 	}
-	for _, u := range s.units {
-		s.pairs = append(s.pairs, drift.Pair{
+	cases := probe.Cases()
+	s.cases = make([]drift.Pair, len(cases))
+	for i, c := range cases {
+		s.cases[i] = drift.Pair{
+			Case: c.ID, Cluster: c.Cluster, Reference: reference.observation(c), Candidate: candidate.observation(c),
+		}
+	}
+	if !probe.Bundled() {
+		s.pairs = s.cases // each unit is a case
+		return s
+	}
+	s.pairs = make([]drift.Pair, len(s.units))
+	for i, u := range s.units {
+		s.pairs[i] = drift.Pair{
 			Case: u.id, Cluster: u.cases[0].Cluster,
 			Reference: u.observe(probe.Relation, reference.observation), Candidate: u.observe(probe.Relation, candidate.observation),
-		})
-	}
-	for _, c := range probe.Cases {
-		s.cases = append(s.cases, drift.Pair{
-			Case: c.ID, Cluster: c.Cluster, Reference: reference.observation(c), Candidate: candidate.observation(c),
-		})
+		}
 	}
 	return s
 }
@@ -76,7 +83,7 @@ func (s *subject) analysis() drift.Analysis {
 
 // contents compares what was written, or what was thought of the options.
 func (s *subject) contents(a *drift.Analysis) {
-	if s.probe.Cases[0].OptionLogprob {
+	if s.probe.Cases()[0].OptionLogprob {
 		a.Options = drift.AnalyseOptions(s.cases, s.wanted(), s.draws)
 		return
 	}
@@ -87,8 +94,8 @@ func (s *subject) contents(a *drift.Analysis) {
 // wanted names the option of each case that is right by itself; empty where
 // none or several are.
 func (s *subject) wanted() []string {
-	list := make([]string, len(s.probe.Cases))
-	for i, c := range s.probe.Cases {
+	list := make([]string, len(s.probe.Cases()))
+	for i, c := range s.probe.Cases() {
 		right := 0
 		for j, o := range c.Options {
 			answer := c.Taking(j)
@@ -108,7 +115,7 @@ func (s *subject) wanted() []string {
 func (s *subject) bundles() []drift.AnsweredBundle {
 	var list []drift.AnsweredBundle
 	at := map[string]int{}
-	for i, c := range s.probe.Cases {
+	for i, c := range s.probe.Cases() {
 		k, ok := at[c.Bundle]
 		if !ok {
 			k = len(list)
@@ -137,7 +144,7 @@ func (s *subject) cluster(c *probes.Case) string {
 
 func bundlesCross(probe *probes.Probe) bool {
 	cluster := map[string]string{}
-	for _, c := range probe.Cases {
+	for _, c := range probe.Cases() {
 		if known, ok := cluster[c.Bundle]; ok && known != c.Cluster {
 			return true
 		}
@@ -187,7 +194,7 @@ func (s *subject) located(at func(*probes.Case) (float64, bool)) []drift.Located
 
 func (s *subject) locatedCases(at func(*probes.Case) (float64, bool)) []drift.Located {
 	var list []drift.Located
-	for i, c := range s.probe.Cases {
+	for i, c := range s.probe.Cases() {
 		x, ok := at(c)
 		if !ok {
 			return nil
@@ -290,7 +297,7 @@ func (s *subject) slices() []drift.Finding {
 	for _, path := range s.probe.CompareBy {
 		known[s.division(path)] = true
 	}
-	for _, a := range s.probe.Cases[0].Axes {
+	for _, a := range s.probe.Cases()[0].Axes {
 		path, _, _ := strings.Cut(a, "=")
 		division := s.division(path)
 		if known[division] {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/gambit-audit/gambit/drift"
 	"github.com/gambit-audit/gambit/models"
@@ -18,7 +19,12 @@ import (
 type panel struct {
 	file    *File
 	members map[scorers.Role]*session
+	mu      sync.Mutex
+	anchors map[*probes.Probe]*drift.Anchors // that the judge was asked about
 }
+
+// panelRoles are the members of a panel in the order of reports.
+var panelRoles = []scorers.Role{scorers.Judge, scorers.Embedder}
 
 // openPanel reaches the models that the scorers of cases have to ask, and gives
 // them to the audited sessions. It refuses a judge that is one of the audited.
@@ -30,7 +36,7 @@ func (f *File) openPanel(ctx context.Context, o RunOptions, cases []*probes.Case
 	if err := f.lacking(cases); err != nil {
 		return err
 	}
-	p := &panel{f, map[scorers.Role]*session{}}
+	p := &panel{file: f, members: map[scorers.Role]*session{}, anchors: map[*probes.Probe]*drift.Anchors{}}
 	for _, s := range audited {
 		s.panel = p
 	}
@@ -77,13 +83,13 @@ func withPanel(sessions []*session) []*session {
 	return append(slices.Clone(sessions), sessions[0].panel.sessions()...)
 }
 
-// sessions are the members of the panel, the judge first.
+// sessions are the members of the panel.
 func (p *panel) sessions() []*session {
 	if p == nil {
 		return nil
 	}
 	var list []*session
-	for _, role := range []scorers.Role{scorers.Judge, scorers.Embedder} {
+	for _, role := range panelRoles {
 		if s := p.members[role]; s != nil {
 			list = append(list, s)
 		}
@@ -147,7 +153,7 @@ func (s *session) score(ctx context.Context, c *probes.Case, responses []*models
 }
 
 // askAnchors has the judge score the answers whose verdict is known, of each
-// probe that is compared.
+// probe that is compared, once.
 func (p *Plan) askAnchors(ctx context.Context, panel *panel) error {
 	if panel == nil || panel.members[scorers.Judge] == nil {
 		return nil
@@ -156,6 +162,9 @@ func (p *Plan) askAnchors(ctx context.Context, panel *panel) error {
 	g.SetLimit(max(1, panel.members[scorers.Judge].model.Concurrency))
 	all := map[*probes.Probe][]scorers.Result{}
 	for _, probe := range p.judged() {
+		if panel.counted(probe) != nil {
+			continue
+		}
 		results := make([]scorers.Result, len(probe.Anchors))
 		all[probe] = results
 		for i, a := range probe.Anchors {
@@ -169,7 +178,7 @@ func (p *Plan) askAnchors(ctx context.Context, panel *panel) error {
 		return err
 	}
 	for probe, results := range all {
-		p.keepAnchors(probe, results)
+		panel.count(probe, results)
 	}
 	return nil
 }
@@ -187,43 +196,50 @@ func (p *Plan) judged() []*probes.Probe {
 	return list
 }
 
-// keepAnchors counts what the judge made of a probe's anchors. Those without
-// votes were not answered.
-func (p *Plan) keepAnchors(probe *probes.Probe, results []scorers.Result) {
+// count keeps what the judge made of a probe's anchors. Those that are undecided
+// without votes were not answered.
+func (p *panel) count(probe *probes.Probe, results []scorers.Result) {
 	counted := &drift.Anchors{}
 	for i, r := range results {
 		counted.Add(probe.Anchors[i].Pass, r.Outcome, r.Outcome == drift.Undecided && r.Votes == nil)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.anchors == nil {
-		p.anchors = map[string]*drift.Anchors{}
-	}
-	p.anchors[probe.ID] = counted
+	p.anchors[probe] = counted
 }
 
-// judgedBy says by which judge a probe is scored; nil where rules do.
-func (p *Plan) judgedBy(probe *probes.Probe) *drift.JudgeOptions {
-	if !probe.Judged() || p.file.Scoring.Judge == nil {
-		return nil
-	}
-	o := &drift.JudgeOptions{Name: p.file.Scoring.Judge.Name, Uncorrected: probe.Uncorrected()}
+// counted is what the judge made of a probe's anchors; nil before it was asked.
+func (p *panel) counted(probe *probes.Probe) *drift.Anchors {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if o.Anchors = p.anchors[probe.ID]; o.Anchors == nil && len(probe.Anchors) > 0 && o.Uncorrected == "" {
-		o.Anchors = &drift.Anchors{Failed: len(probe.Anchors)} // so far
+	return p.anchors[probe]
+}
+
+// judgeOf says by which judge a probe is scored; nil where rules do. Anchors
+// that the judge was not asked about count as failed, so that nothing passes
+// without them.
+func (p *panel) judgeOf(probe *probes.Probe) *drift.JudgeOptions {
+	if p == nil || !probe.Judged() {
+		return nil
+	}
+	o := &drift.JudgeOptions{Name: p.members[scorers.Judge].model.Name, Anchors: p.counted(probe), Uncorrected: probe.Uncorrected()}
+	if o.Anchors == nil && len(probe.Anchors) > 0 && o.Uncorrected == "" {
+		o.Anchors = &drift.Anchors{Failed: len(probe.Anchors)}
 	}
 	return o
 }
 
 // describePanel tells of the models that scorers asked.
 func describePanel(a *drift.Audit, p *panel) {
-	for _, s := range p.sessions() {
-		m := s.describe()
-		role := scorers.Judge
-		if s == p.members[scorers.Embedder] {
-			role = scorers.Embedder
+	if p == nil {
+		return
+	}
+	for _, role := range panelRoles {
+		s := p.members[role]
+		if s == nil {
+			continue
 		}
+		m := s.describe()
 		a.Scoring = append(a.Scoring, m)
 		a.Notes = append(append(a.Notes, told(role, m)), s.notes...)
 		a.Warnings = append(a.Warnings, s.warnings()...)

@@ -97,10 +97,17 @@ func sameModel(a, b models.Spec) bool {
 	case a.Evidence != "" || b.Evidence != "":
 		return a.Evidence == b.Evidence && recordedName(a) == recordedName(b)
 	case b.Planted != nil:
-		return a.Model == b.Planted.Model && sameServer(a.BaseURL, b.BaseURL)
+		b.Provider, b.Model, b.Planted = b.Planted.Provider, b.Planted.Model, nil
+		return sameModel(a, b)
+	case !sameServer(a.BaseURL, b.BaseURL) || a.BaseURL == "" && a.Provider != b.Provider:
+		return false
 	}
-	return a.Model == b.Model && sameServer(a.BaseURL, b.BaseURL) && (a.BaseURL != "" || a.Provider == b.Provider)
+	return oneModel(a, b) || a.Model == b.Model
 }
+
+// oneModel tells whether one of the servers has a single model, whatever name it
+// is asked by.
+func oneModel(a, b models.Spec) bool { return a.Provider == "llamacpp" || b.Provider == "llamacpp" }
 
 func recordedName(s models.Spec) string {
 	if s.Recorded != "" {
@@ -117,7 +124,7 @@ func sameServed(a, b *session) bool {
 	case a.info.Endpoint == "" || !sameServer(a.info.Endpoint, b.info.Endpoint):
 		return false
 	}
-	return a.model.Model == b.model.Model || a.info.Served != "" && a.info.Served == b.info.Served
+	return oneModel(a.model.Spec, b.model.Spec) || a.model.Model == b.model.Model || a.info.Served != "" && a.info.Served == b.info.Served
 }
 
 // sameServer tells whether two addresses reach one port of one host, by any of
@@ -156,17 +163,6 @@ func article(role scorers.Role) string {
 		return "an embedder"
 	}
 	return "a judge"
-}
-
-// lackingFor refuses probes whose scorers have no model to ask.
-func (f *File) lackingFor(suite *probes.Suite) error {
-	var cases []*probes.Case
-	for _, probe := range suite.Probes {
-		if len(probe.Cases) > 0 {
-			cases = append(cases, probe.Cases[0])
-		}
-	}
-	return f.lacking(cases)
 }
 
 // lacking refuses the probes of cases whose scorers have no model to ask.

@@ -33,7 +33,7 @@ func (p *Plan) forecastPanel() []ModelForecast {
 		}
 	}
 	var list []ModelForecast
-	for _, role := range []scorers.Role{scorers.Judge, scorers.Embedder} {
+	for _, role := range panelRoles {
 		if m := f.by[role]; m != nil {
 			m.Cost = f.scoring.of(role).Price.of(m.InputTokens, m.OutputTokens)
 			list = append(list, *m)

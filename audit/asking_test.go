@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/gambit-audit/gambit/audit"
 	"github.com/gambit-audit/gambit/drift"
+	"github.com/gambit-audit/gambit/models"
 	"github.com/gambit-audit/gambit/probes"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -235,7 +237,7 @@ func TestAReportOfAJudgedRunAsksNobody(t *testing.T) {
 			if w.total() != before {
 				t.Errorf("the report made %d calls", w.total()-before)
 			}
-			if diff := cmp.Diff(a, rebuilt, cmpopts.IgnoreFields(drift.Model{}, "Calls", "Reused", "Provider")); diff != "" {
+			if diff := cmp.Diff(a, rebuilt, cmpopts.IgnoreFields(drift.Model{}, "Calls", "Reused")); diff != "" {
 				t.Errorf("the report differs from the run (-run +report):\n%s", diff)
 			}
 		})
@@ -353,7 +355,7 @@ func TestAnEmbedderThatFailsLeavesCasesUndecided(t *testing.T) {
 func TestTryAsksTheJudge(t *testing.T) {
 	w := newWitnesses(t)
 	plan, _ := scored(t, w, judgedProbe, arbiter)
-	cases := plan.Suite().Probes[0].Cases[:2]
+	cases := plan.Suite().Probes[0].Cases()[:2]
 	n := 0
 	err := audit.Try(t.Context(), plan.File(), "full", cases, audit.RunOptions{}, func(_ *probes.Case, o drift.Observation) {
 		n++
@@ -391,6 +393,7 @@ func TestWhatAScorerAsksMustBeThere(t *testing.T) {
 		"no embedder":     {similarProbe, arbiter, "a scorer asks an embedder, and the audit file names none: add `scoring: {embedder:"},
 		"an audited one":  {judgedProbe, "scoring: {judge: {name: j, provider: openai, base_url: " + url + ", model: small}}", "judge j is the audited model small"},
 		"by another name": {judgedProbe, "scoring: {judge: {name: j, provider: openai, base_url: " + strings.Replace(url, "127.0.0.1", "localhost", 1) + ", model: full}}", "judge j is the audited model full"},
+		"by another way":  {judgedProbe, "scoring: {judge: {name: j, provider: llamacpp, base_url: \"" + w.URL + "\"}}", "judge j is the audited model full"},
 		"a taken name":    {judgedProbe, "scoring: {judge: {name: full, provider: openai, base_url: " + url + ", model: arbiter}}", `two models are named "full"`},
 		"expect":          {judgedProbe, "scoring: {judge: {name: j, provider: openai, model: arbiter, expect: any}}", "expect on the judge: expected it on candidates"},
 		"a specimen":      {judgedProbe, "scoring: {judge: {name: j, provider: specimen, model: base}}", "judge with provider specimen"},
@@ -417,10 +420,75 @@ func TestWhatAScorerAsksMustBeThere(t *testing.T) {
 	}
 }
 
+// What the audit file calls by other names may be the same weights.
+func TestAJudgeWithTheWeightsOfAnAuditedModelIsRefused(t *testing.T) {
+	w := newWitnesses(t)
+	for name, info := range map[string]models.Info{
+		"digest":      {Digest: "ab", Endpoint: "http://127.0.0.1:9/v1"},
+		"served name": {Served: "the-one", Endpoint: "http://localhost:7"},
+	} {
+		plan, dir := scored(t, w, judgedProbe, arbiter)
+		_, err := plan.Run(t.Context(), audit.RunOptions{
+			Dir: filepath.Join(dir, "run"),
+			Open: func(_ context.Context, spec models.Spec) (audit.Asker, models.Info, error) {
+				switch spec.Name {
+				case "arbiter":
+					return &fake{}, info, nil
+				case "small":
+					return &fake{}, models.Info{Digest: "ab", Served: "the-one", Endpoint: "http://127.0.0.1:7/v1"}, nil
+				}
+				return &fake{}, models.Info{Digest: "cd", Endpoint: "http://127.0.0.1:8/v1"}, nil
+			},
+		})
+		if err == nil || !strings.Contains(err.Error(), "judge arbiter is the audited model small") {
+			t.Errorf("%s: got %v, want a refusal", name, err)
+		}
+	}
+	if w.total() != 0 {
+		t.Errorf("%d calls were made before the refusal", w.total())
+	}
+}
+
 func TestAnEmbedderMustEmbed(t *testing.T) {
 	w := newWitnesses(t)
 	plan, _ := scored(t, w, similarProbe, strings.Replace(meaning, "provider: openai", "provider: mistral", 1))
 	if err := plan.Unsupported(); err == nil || !strings.Contains(err.Error(), "does not carry embeddings") {
 		t.Errorf("got %v, want a refusal of a provider without embeddings", err)
+	}
+}
+
+func TestABaselineDoesNotCompareJudgedProbes(t *testing.T) {
+	w := newWitnesses(t)
+	plan, dir := scored(t, w, judgedProbe, arbiter)
+	r := audit.NewResults(plan, audited(t, plan, dir))
+	h, err := audit.Against(r, r, "earlier", "2026-01-02")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(h.Comparisons) != 0 || !strings.Contains(strings.Join(h.Stick, "\n"), "own.tone.polite is scored by a judge model") {
+		t.Errorf("got %d comparisons and stick %q, want none and a word on it", len(h.Comparisons), h.Stick)
+	}
+}
+
+// The judge's key is asked for from the environment, and stands nowhere.
+func TestTheJudgesKeyIsWrittenNowhere(t *testing.T) {
+	w := newWitnesses(t)
+	dir := t.TempDir()
+	const secret = "judge-key-0123456789"
+	if err := os.WriteFile(filepath.Join(dir, "anchors.jsonl"), []byte(anchorsText(t)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	text := scoringText(w.URL, strings.Replace(arbiter, "model: arbiter", `model: arbiter, api_key: "${JUDGE_KEY}"`, 1))
+	plan := planIn(t, dir, text, judgedProbe, audit.FileOptions{LookupEnv: func(string) (string, bool) { return secret, true }})
+	report, err := json.Marshal(audited(t, plan, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	evidence, err := os.ReadFile(filepath.Join(dir, "run", audit.EvidenceFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(report)+string(evidence), secret) {
+		t.Error("the key stands in the report or in the evidence")
 	}
 }

@@ -34,7 +34,7 @@ func TestTheShippedAuditFilesPlan(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, probe := range plan.Suite().Probes {
-				for _, c := range probe.Cases {
+				for _, c := range probe.Cases() {
 					for _, m := range append([]audit.Model{f.Reference}, f.Candidates...) {
 						req := models.Request{Messages: []models.Message{{Role: "user", Text: "…"}}, MaxTokens: 1}
 						if c.OptionLogprob {

@@ -55,18 +55,25 @@ func TestABundleIsMarkedWhereAnyMemberIs(t *testing.T) {
 }
 
 func TestPairedCasesStayUnits(t *testing.T) {
-	probe := &probes.Probe{Relation: "paired"}
-	for _, id := range []string{"a", "b"} {
-		probe.Cases = append(probe.Cases, &probes.Case{ID: id, Bundle: "both", Groups: []string{"g=" + id}})
+	probe, err := probes.Parse("probe.yaml", []byte(`
+probe: edge.order.pair
+axes: {g: [x, y], form: [1]}
+prompt: "Say {{g}} {{form}}."
+want: {em: "{{g}}"}
+compare: {by: [g]}
+bundle: {over: [g], relation: paired}
+`), probes.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := units(probe, ""); len(got) != 2 || got[0].id != "a" || got[1].id != "b" {
+	if got := units(probe, ""); len(got) != 2 || got[0].id != "edge.order.pair/x-1" || got[1].id != "edge.order.pair/y-1" {
 		t.Errorf("paired: %d units, want the 2 cases in order", len(got))
 	}
-	if got := units(probe, "g=b"); len(got) != 1 || got[0].id != "b" {
-		t.Errorf("group g=b: %d units, want case b alone", len(got))
+	if got := units(probe, "g=y"); len(got) != 1 || got[0].id != "edge.order.pair/y-1" {
+		t.Errorf("group g=b: %d units, want the one of y alone", len(got))
 	}
 	probe.Relation = "all"
-	if got := units(probe, ""); len(got) != 1 || got[0].id != "both" {
+	if got := units(probe, ""); len(got) != 1 || len(got[0].cases) != 2 {
 		t.Errorf("all: %d units, want the bundle", len(got))
 	}
 }

@@ -24,6 +24,7 @@ func (p *Plan) compare(id ComparisonID, reference, candidate *session) (drift.Co
 		}
 	}
 	o := p.options(id, list, reference.observation)
+	o.Judge = reference.panel.judgeOf(probe)
 	asked, err := p.asked(id, list, pairs, &o, reference, candidate)
 	if err != nil {
 		return drift.Comparison{}, fmt.Errorf("compare %s on %s: %w", id.Probe, id.Candidate, err)
@@ -44,7 +45,7 @@ func (p *Plan) options(id ComparisonID, list []unit, reference func(*probes.Case
 	probe := p.probe(id.Probe)
 	o := drift.CompareOptions{
 		Margin: p.margin(probe, id.Group), Alpha: p.file.Policy.Alpha, MaxUndecided: p.file.Policy.MaxUndecided,
-		Baseline: p.baseline(id, list), Smoke: p.file.Size == probes.Smoke, Judge: p.judgedBy(probe),
+		Baseline: p.baseline(id, list), Smoke: p.file.Size == probes.Smoke,
 	}
 	if probe.GuardAtLeast != nil {
 		o.GuardAtLeast, o.GuardRate = probe.GuardAtLeast, guardRate(probe, reference)
@@ -84,7 +85,7 @@ func (p *Plan) margin(probe *probes.Probe, group string) float64 {
 // there are none.
 func guardRate(probe *probes.Probe, answer func(*probes.Case) drift.Observation) *float64 {
 	n, passes := 0, 0
-	for _, c := range probe.Cases {
+	for _, c := range probe.Cases() {
 		if !slices.Contains(c.Groups, "guard") {
 			continue
 		}

@@ -113,6 +113,9 @@ func (p *Plan) Run(ctx context.Context, o RunOptions) (*drift.Audit, error) {
 		return nil, err
 	}
 	defer closeAll(askers)
+	if err := distinct(askers); err != nil {
+		return nil, err
+	}
 	for i, s := range askers {
 		if cases := p.cases(s.model.Name); i == 0 {
 			s.turnTo(cases, p.again())
@@ -180,6 +183,7 @@ func (p *Plan) Rebuild(ctx context.Context, evidence string, o RunOptions) (*dri
 		if err := j.probe(probe); err != nil {
 			return nil, err
 		}
+		probe.Forget()
 	}
 	controls, err := p.rebuildControls(ctx, evidence, o)
 	if err != nil {
@@ -205,14 +209,13 @@ func (p *Plan) open(ctx context.Context, o RunOptions) ([]*session, error) {
 	all := p.file.models()
 	sessions := make([]*session, len(all))
 	errs := make([]error, len(all))
-	repeated := repeatedOpenings(p.all())
 	var g errgroup.Group
 	for i, m := range all {
 		g.Go(func() error {
 			asker, info, err := o.Open(ctx, m.Spec)
 			errs[i] = err
 			sessions[i] = newSession(m, asker, info, nil)
-			sessions[i].repeated = repeated
+			sessions[i].repeated = p.repeated
 			return nil
 		})
 	}
@@ -385,7 +388,7 @@ func (p *Plan) describe(a *drift.Audit, sessions []*session) {
 func (p *Plan) probeInfo(probe *probes.Probe) drift.ProbeInfo {
 	return drift.ProbeInfo{
 		ID: probe.ID, Pack: probe.Pack, Harm: probe.Harm, About: probe.About, Source: probe.Source,
-		File: probe.File, Line: probe.Line, Cases: len(probe.Cases), Advisory: p.file.Policy.IsAdvisory(probe.ID),
+		File: probe.File, Line: probe.Line, Cases: probe.Count(), Advisory: p.file.Policy.IsAdvisory(probe.ID) || probe.Advisory(),
 	}
 }
 

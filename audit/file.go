@@ -71,7 +71,8 @@ type Model struct {
 
 // FileOptions are what an audit file is read with.
 type FileOptions struct {
-	// LookupEnv gives the value of ${NAME}.
+	// LookupEnv gives the value of ${NAME}; an empty one counts as none, since CI
+	// systems give that for a secret which is not there.
 	LookupEnv func(string) (string, bool)
 	// FS holds the evidence that the file names; nil means the disk.
 	FS fs.FS
@@ -188,11 +189,11 @@ func (r *fileReader) expand(n *yaml.Node) string {
 	return variable.ReplaceAllStringFunc(n.Value, func(found string) string {
 		name := found[2 : len(found)-1]
 		if r.options.LookupEnv != nil {
-			if value, ok := r.options.LookupEnv(name); ok {
+			if value, ok := r.options.LookupEnv(name); ok && value != "" {
 				return value
 			}
 		}
-		r.At(n, "the environment variable %s is not set: expected a value for ${%s}", name, name)
+		r.At(n, "the environment variable %s is not set, or empty: expected a value for ${%s}", name, name)
 		return ""
 	})
 }

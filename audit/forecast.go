@@ -179,7 +179,7 @@ func (p *Plan) prospects(flips float64) ([]ComparisonForecast, error) {
 // gates tells whether a comparison can block a release candidate.
 func (p *Plan) gates(id ComparisonID) bool {
 	i := slices.IndexFunc(p.file.Candidates, func(m Model) bool { return m.Name == id.Candidate })
-	return p.file.Candidates[i].Expect == drift.ExpectPass && !p.file.Policy.IsAdvisory(id.Probe)
+	return p.file.Candidates[i].Expect == drift.ExpectPass && !p.file.Policy.IsAdvisory(id.Probe) && !p.probe(id.Probe).Advisory()
 }
 
 // clusterSizes are the numbers of units in each cluster, in order of appearance.

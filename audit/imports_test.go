@@ -385,7 +385,7 @@ func withPolicies(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	biased := map[string]string{}
-	for _, c := range r.Probe.Cases {
+	for _, c := range r.Probe.Cases() {
 		for _, o := range c.Options {
 			if o.Is == c.Measures[0].Biased {
 				biased[strings.TrimPrefix(c.ID, r.Probe.ID+"/")] = o.Text

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gambit-audit/gambit/drift"
@@ -45,8 +44,7 @@ func (p *Plan) newJudging(sessions []*session, o RunOptions) *judging {
 		j.comparisons[id.Probe] = append(j.comparisons[id.Probe], id)
 	}
 	for _, id := range p.mandatory {
-		probe, _, _ := strings.Cut(id.Case, "/")
-		j.mandatory[probe] = append(j.mandatory[probe], id)
+		j.mandatory[probeOf(id)] = append(j.mandatory[probeOf(id)], id)
 	}
 	return j
 }

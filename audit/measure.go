@@ -80,7 +80,7 @@ func (s *subject) guardRate(model *session) *float64 {
 
 // counted ranges over the cases that a measure counts.
 func (s *subject) counted(m *probes.Measure, yield func(i int, k probes.CaseMeasure)) {
-	for i, c := range s.probe.Cases {
+	for i, c := range s.probe.Cases() {
 		for _, k := range c.Measures {
 			if k.Measure == m {
 				yield(i, k)
@@ -116,7 +116,7 @@ func (s *subject) biasCases(m *probes.Measure) []drift.BiasCase {
 	var list []drift.BiasCase
 	s.counted(m, func(i int, k probes.CaseMeasure) {
 		list = append(list, drift.BiasCase{
-			Cluster:   s.cluster(s.probe.Cases[i]),
+			Cluster:   s.cluster(s.probe.Cases()[i]),
 			Reference: biasCount(&s.cases[i].Reference, k), Candidate: biasCount(&s.cases[i].Candidate, k),
 		})
 	})
@@ -145,7 +145,7 @@ func (s *subject) groupCases(m *probes.Measure) []drift.GroupCase {
 	var list []drift.GroupCase
 	s.counted(m, func(i int, k probes.CaseMeasure) {
 		list = append(list, drift.GroupCase{
-			Cluster:   s.cluster(s.probe.Cases[i]),
+			Cluster:   s.cluster(s.probe.Cases()[i]),
 			Reference: groupCounts(&s.cases[i].Reference, k), Candidate: groupCounts(&s.cases[i].Candidate, k),
 		})
 	})
@@ -157,7 +157,7 @@ func (s *subject) groupCases(m *probes.Measure) []drift.GroupCase {
 func (s *subject) correlated(m *probes.Measure) (list []drift.GroupCase, at map[string]float64) {
 	at = map[string]float64{}
 	s.counted(m, func(i int, k probes.CaseMeasure) {
-		c := s.probe.Cases[i]
+		c := s.probe.Cases()[i]
 		k.Group, at[c.Cluster] = c.Cluster, k.At
 		list = append(list, drift.GroupCase{
 			Cluster:   s.cluster(c),
@@ -287,7 +287,7 @@ func (s *subject) bundleCases(m *probes.Measure) []drift.GroupCase {
 	var order []string
 	by := map[string]*members{}
 	s.counted(m, func(i int, k probes.CaseMeasure) {
-		c := s.probe.Cases[i]
+		c := s.probe.Cases()[i]
 		id := cmp.Or(c.Bundle, c.ID)
 		if m.Kind() == "all_right" {
 			id = cmp.Or(c.Bundle, c.Cluster)
@@ -305,7 +305,7 @@ func (s *subject) bundleCases(m *probes.Measure) []drift.GroupCase {
 			reference, candidate = append(reference, &s.cases[i].Reference), append(candidate, &s.cases[i].Candidate)
 		}
 		list = append(list, drift.GroupCase{
-			Cluster:   s.cluster(s.probe.Cases[b.at[0]]),
+			Cluster:   s.cluster(s.probe.Cases()[b.at[0]]),
 			Reference: bundleCounts(reference, b.kase), Candidate: bundleCounts(candidate, b.kase),
 		})
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -29,10 +28,11 @@ type Plan struct {
 	mandatory   []MandatoryID
 	groups      map[ComparisonID]bool // the selected comparisons
 	must        map[MandatoryID]bool
+	first       []*probes.Case  // of each probe that has any
+	repeated    map[uint64]bool // see [openings.repeated]
 
 	mu        sync.Mutex
 	baselines map[ComparisonID]*float64 // that are known, without a candidate
-	anchors   map[string]*drift.Anchors // that the judge was asked about, by probe
 	filtered  bool                      // Select has left comparisons out
 }
 
@@ -49,26 +49,31 @@ func (f *File) Plan() (*Plan, error) {
 // all cases and each group; and every mandatory case.
 func NewPlan(f *File, suite *probes.Suite) (*Plan, error) {
 	p := &Plan{file: f, suite: suite}
-	cases := 0
+	var all openings
 	for _, probe := range suite.Probes {
-		cases += len(probe.Cases)
+		all.add(probe.Cases())
+		if len(probe.Cases()) > 0 {
+			p.first = append(p.first, probe.Cases()[0])
+		}
 		groups := groupsOf(probe)
 		for _, c := range f.Candidates {
 			for _, g := range groups {
 				p.comparisons = append(p.comparisons, ComparisonID{probe.ID, c.Name, g})
 			}
-			for _, k := range probe.Cases {
+			for _, k := range probe.Cases() {
 				if k.Mandatory {
 					p.mandatory = append(p.mandatory, MandatoryID{k.ID, c.Name})
 				}
 			}
 		}
+		probe.Forget()
 	}
-	if cases == 0 {
+	if len(p.first) == 0 {
 		return nil, errors.New("zero cases: expected probes with at least one case")
 	}
+	p.repeated = all.repeated()
 	p.index()
-	return p, errors.Join(p.checkPatterns(), f.lackingFor(suite))
+	return p, errors.Join(p.checkPatterns(), f.lacking(p.first))
 }
 
 // groupsOf lists "" for all cases, then the groups in order of path and of
@@ -76,7 +81,7 @@ func NewPlan(f *File, suite *probes.Suite) (*Plan, error) {
 func groupsOf(probe *probes.Probe) []string {
 	groups := []string{""}
 	add := func(keep func(string) bool) {
-		for _, c := range probe.Cases {
+		for _, c := range probe.Cases() {
 			for _, g := range c.Groups {
 				if keep(g) && !slices.Contains(groups, g) {
 					groups = append(groups, g)
@@ -257,25 +262,12 @@ func (p *Plan) cases(model string) []*probes.Case {
 	return list
 }
 
-// all ranges over the cases of all probes, whether they are asked or not.
-func (p *Plan) all() iter.Seq[*probes.Case] {
-	return func(yield func(*probes.Case) bool) {
-		for _, probe := range p.suite.Probes {
-			for _, c := range probe.Cases {
-				if !yield(c) {
-					return
-				}
-			}
-		}
-	}
-}
-
 // casesOf are the cases of one probe that a model is asked.
 func (p *Plan) casesOf(model string, probe *probes.Probe) []*probes.Case {
 	reference := model == p.file.Reference.Name
 	guarded := reference && probe.GuardAtLeast != nil && p.compares(probe)
 	var list []*probes.Case
-	for _, c := range probe.Cases {
+	for _, c := range probe.Cases() {
 		needed := p.needs(model, c) || reference && p.neededByAny(c)
 		if needed || guarded && slices.Contains(c.Groups, "guard") {
 			list = append(list, c)
@@ -286,13 +278,15 @@ func (p *Plan) casesOf(model string, probe *probes.Probe) []*probes.Case {
 
 // firstCases are the first cases of the probes that are asked.
 func (p *Plan) firstCases() []*probes.Case {
-	var list []*probes.Case
-	for _, probe := range p.suite.Probes {
-		if cases := p.casesOf(p.file.Reference.Name, probe); len(cases) > 0 {
-			list = append(list, cases[0])
-		}
-	}
-	return list
+	return slices.DeleteFunc(slices.Clone(p.first), func(c *probes.Case) bool {
+		return !p.compares(c.Probe) && !slices.ContainsFunc(p.mandatory, func(id MandatoryID) bool { return probeOf(id) == c.Probe.ID })
+	})
+}
+
+// probeOf is the id of the probe that a mandatory case is of.
+func probeOf(id MandatoryID) string {
+	probe, _, _ := strings.Cut(id.Case, "/")
+	return probe
 }
 
 // compares tells whether a comparison is of the probe.

@@ -90,6 +90,7 @@ func NewResults(p *Plan, a *drift.Audit) *Results {
 		if result := p.probeResult(probe, outcomes); len(result.Cases) > 0 {
 			r.Probes = append(r.Probes, result)
 		}
+		probe.Forget()
 	}
 	return r
 }

@@ -28,13 +28,13 @@ var broken = models.Response{Error: &models.Failure{Kind: models.KindTimeout, Te
 func observeOne(t *testing.T, probe string, answers ...models.Response) drift.Observation {
 	t.Helper()
 	p := load(t, "probe: edge.a.b\n"+probe)
-	if len(p.Cases) != 1 {
-		t.Fatalf("%d cases, want one", len(p.Cases))
+	if len(p.Cases()) != 1 {
+		t.Fatalf("%d cases, want one", len(p.Cases()))
 	}
 	asker := replies(answers)
-	s := newSession(Model{}, &asker, models.Info{}, p.Cases)
+	s := newSession(Model{}, &asker, models.Info{}, p.Cases())
 	s.replayed = true
-	o, err := s.observe(t.Context(), p.Cases[0])
+	o, err := s.observe(t.Context(), p.Cases()[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -29,7 +28,7 @@ type session struct {
 	info  models.Info
 	cases []*probes.Case
 	// repeated are the openings that several cases of the audit have; see
-	// [repeatedOpenings].
+	// [openings.repeated].
 	repeated map[uint64]bool
 	journal  *models.Journal // nil keeps nothing
 	// replayed is set where answers come out of evidence: none is written
@@ -80,8 +79,10 @@ func newSession(m Model, asker Asker, info models.Info, cases []*probes.Case) *s
 	s := &session{
 		model: m, asker: asker, info: info, replayed: m.Provider == "replay",
 		kept: map[string]models.Response{}, calls: map[string]*call{}, failures: map[string]int{}, unanswered: map[string]int{},
-		repeated: repeatedOpenings(slices.Values(cases)),
 	}
+	var all openings
+	all.add(cases)
+	s.repeated = all.repeated()
 	s.turnTo(cases, nil)
 	return s
 }
@@ -110,22 +111,28 @@ var openingSeed = maphash.MakeSeed()
 // opening is the hash of how a case begins.
 func opening(c *probes.Case) uint64 { return maphash.String(openingSeed, c.Opening()) }
 
-// repeatedOpenings are the openings that several cases have: only such cases may
-// make the same call. They are true where the cases are of several probes.
-func repeatedOpenings(cases iter.Seq[*probes.Case]) map[uint64]bool {
-	type place struct {
-		opening uint64
-		probe   *probes.Probe
+// openings are how the cases of an audit begin.
+type openings []openingOf
+
+type openingOf struct {
+	opening uint64
+	probe   *probes.Probe
+}
+
+func (o *openings) add(cases []*probes.Case) {
+	for _, c := range cases {
+		*o = append(*o, openingOf{opening(c), c.Probe})
 	}
-	var all []place
-	for c := range cases {
-		all = append(all, place{opening(c), c.Probe})
-	}
-	slices.SortFunc(all, func(a, b place) int { return cmp.Compare(a.opening, b.opening) })
+}
+
+// repeated are those that several cases have: only such cases may make the same
+// call. They are true where the cases are of several probes.
+func (o openings) repeated() map[uint64]bool {
+	slices.SortFunc(o, func(a, b openingOf) int { return cmp.Compare(a.opening, b.opening) })
 	repeated := map[uint64]bool{}
-	for i := 1; i < len(all); i++ {
-		if all[i].opening == all[i-1].opening {
-			repeated[all[i].opening] = repeated[all[i].opening] || all[i].probe != all[i-1].probe
+	for i := 1; i < len(o); i++ {
+		if o[i].opening == o[i-1].opening {
+			repeated[o[i].opening] = repeated[o[i].opening] || o[i].probe != o[i-1].probe
 		}
 	}
 	return repeated
@@ -508,7 +515,7 @@ func (s *session) watch(f *models.Failure) {
 // describe is the model as reports name it.
 func (s *session) describe() drift.Model {
 	m := drift.Model{
-		Name: s.model.Name, Provider: s.model.Provider, Model: s.model.Model, Endpoint: s.info.Endpoint,
+		Name: s.model.Name, Provider: s.model.Provider, Model: cmp.Or(s.model.Model, s.info.Served), Endpoint: s.info.Endpoint,
 		Digest: s.info.Digest, Bytes: s.info.Bytes, Expect: s.model.Expect, Calls: s.asked, Reused: s.reused,
 		Spared: s.planned.n - s.needed.n, Usage: s.meter.Usage(),
 	}

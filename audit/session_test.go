@@ -22,9 +22,9 @@ func TestAnswersThatNoOtherCaseAsksForAreForgotten(t *testing.T) {
 		for i := range asker {
 			asker[i] = text("7")
 		}
-		s := newSession(Model{}, &asker, models.Info{}, p.Cases)
+		s := newSession(Model{}, &asker, models.Info{}, p.Cases())
 		s.replayed = true
-		for _, c := range p.Cases {
+		for _, c := range p.Cases() {
 			if o, err := s.observe(t.Context(), c); err != nil || o.Outcome != drift.Pass {
 				t.Fatalf("%s: %v, %v", tt.name, o.Outcome, err)
 			}

@@ -103,7 +103,7 @@ func (f *File) carries(probe *probes.Probe) error {
 		return err
 	}
 	for _, m := range f.models() {
-		for _, c := range probe.Cases {
+		for _, c := range probe.Cases() {
 			if err := models.CheckSpec(m.Spec, shape(c)); err != nil {
 				return err
 			}

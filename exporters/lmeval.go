@@ -72,19 +72,19 @@ func LMEval(p *probes.Probe) (Task, error) {
 		Task: name, Path: "json", Arguments: map[string]any{"data_files": map[string]string{"test": name + ".jsonl"}}, Split: "test",
 		Text: "question", Metadata: map[string]any{"version": p.Version},
 	}
-	if len(p.Cases) > 0 && p.Cases[0].OptionLogprob {
+	if len(p.Cases()) > 0 && p.Cases()[0].OptionLogprob {
 		t.Output, t.Choice, t.Target = "multiple_choice", "choices", "label"
 		t.Metrics = []lmMetric{{Metric: "acc", Aggregation: "mean", Higher: true}}
-	} else if len(p.Cases) > 0 {
+	} else if len(p.Cases()) > 0 {
 		t.Output, t.Target = "generate_until", "answer"
-		t.Generation = map[string]any{"do_sample": false, "max_gen_toks": p.Cases[0].Sampling.MaxTokens, "until": slices.Clone(p.Cases[0].Sampling.Stop)}
+		t.Generation = map[string]any{"do_sample": false, "max_gen_toks": p.Cases()[0].Sampling.MaxTokens, "until": slices.Clone(p.Cases()[0].Sampling.Stop)}
 		t.Metrics = []lmMetric{{Metric: "exact_match", Aggregation: "mean", Higher: true, IgnoreCase: true, Ignore: []string{`^\s+`, `\.?\s*$`}}}
 	}
 	var docs bytes.Buffer
 	enc := json.NewEncoder(&docs)
 	enc.SetEscapeHTML(false)
-	for _, c := range p.Cases {
-		d, err := docOf(c, p.Cases[0])
+	for _, c := range p.Cases() {
+		d, err := docOf(c, p.Cases()[0])
 		if err != nil {
 			return Task{}, fmt.Errorf("%s: %w", c.ID, err)
 		}

@@ -99,7 +99,7 @@ func (r Result) byCase(byRow map[string]string) (map[string]string, error) {
 // casesOf finds the case of each row by its place on the axes row and member.
 func casesOf(p *probes.Probe) map[string]string {
 	ids := map[string]string{}
-	for _, c := range p.Cases {
+	for _, c := range p.Cases() {
 		row := ""
 		for _, place := range c.Axes {
 			for _, axis := range []string{"row=", "member="} { // a member is inside its row
@@ -368,13 +368,13 @@ func (c content) define(i Import, rows []row, o probes.LoadOptions) (*probes.Pro
 // of a file of one: they would be judged twice.
 func withoutWholeGroups(p *probes.Probe) {
 	size := map[string]int{}
-	for _, c := range p.Cases {
+	for _, c := range p.Cases() {
 		for _, g := range c.Groups {
 			size[g]++
 		}
 	}
-	for _, c := range p.Cases {
-		c.Groups = slices.DeleteFunc(c.Groups, func(g string) bool { return size[g] == len(p.Cases) })
+	for _, c := range p.Cases() {
+		c.Groups = slices.DeleteFunc(c.Groups, func(g string) bool { return size[g] == len(p.Cases()) })
 	}
 }
 

@@ -108,7 +108,7 @@ func shown(r importers.Result) string {
 	for _, m := range p.Measures {
 		fmt.Fprintf(&b, "measure %s by %q over %q of %q base %q\n", m.Name, m.By, m.Over, m.Of, m.Base)
 	}
-	for _, c := range p.Cases {
+	for _, c := range p.Cases() {
 		fmt.Fprintf(&b, "\n%s\n  cluster %s bundle %q groups %q\n", strings.TrimPrefix(c.ID, p.ID), c.Cluster, c.Bundle, c.Groups)
 		for _, s := range c.Steps {
 			fmt.Fprintf(&b, "  | %s\n", strings.ReplaceAll(s.User(), "\n", "\n  | "))
@@ -185,7 +185,7 @@ func TestASpoiledFileOfAnyFormatIsOneClearErrorAndNoSuite(t *testing.T) {
 					t.Fatalf("it was read: %s", r.Note)
 				}
 				if r.Probe != nil {
-					t.Errorf("a probe of %d cases beside the error", len(r.Probe.Cases))
+					t.Errorf("a probe of %d cases beside the error", len(r.Probe.Cases()))
 				}
 				text := err.Error()
 				if !strings.HasPrefix(text, "import "+i.Format+" of ") || !strings.Contains(text, i.Files[0]) || strings.ContainsAny(text, "\n\x00") || len(text) > 500 {
@@ -227,7 +227,7 @@ func TestACutFileGivesWholeRowsOrAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := map[string]string{}
-	for _, c := range whole.Probe.Cases {
+	for _, c := range whole.Probe.Cases() {
 		asked[c.ID] = c.Hash()
 	}
 	dir := copied(t, i)
@@ -237,7 +237,7 @@ func TestACutFileGivesWholeRowsOrAnError(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		for _, c := range r.Probe.Cases {
+		for _, c := range r.Probe.Cases() {
 			if asked[c.ID] != c.Hash() {
 				t.Errorf("cut at %d: case %s is another than in the whole file", cut, c.ID)
 			}
@@ -336,8 +336,8 @@ func TestAnAnswerByLabelIsTheChoiceOfThatLabel(t *testing.T) {
 			switch {
 			case err != nil && !strings.Contains(err.Error(), c.want):
 				t.Errorf("error %v, want %s", err, c.want)
-			case err == nil && r.Probe.Cases[0].Want != c.want:
-				t.Errorf("%s is wanted, want %s", r.Probe.Cases[0].Want, c.want)
+			case err == nil && r.Probe.Cases()[0].Want != c.want:
+				t.Errorf("%s is wanted, want %s", r.Probe.Cases()[0].Want, c.want)
 			}
 		})
 	}
@@ -356,7 +356,7 @@ func TestHostileTextStaysText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := r.Probe.Cases[0].Steps[0].User(); !strings.HasPrefix(got, `{{ range(1000000000) }}{% include "/etc/passwd" %} $(id) ../../x`) {
+	if got := r.Probe.Cases()[0].Steps[0].User(); !strings.HasPrefix(got, `{{ range(1000000000) }}{% include "/etc/passwd" %} $(id) ../../x`) {
 		t.Errorf("the text was read as something else: %q", got)
 	}
 }
@@ -368,8 +368,8 @@ func TestALimitKeepsASeededSampleThatIsBalancedAndWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Probe.Cases)%3 != 0 {
-		t.Errorf("%d cases: want bundles of three, whole", len(r.Probe.Cases))
+	if len(r.Probe.Cases())%3 != 0 {
+		t.Errorf("%d cases: want bundles of three, whole", len(r.Probe.Cases()))
 	}
 	i = in("testdata", examples["kobbq"])
 	i.Limit = 4
@@ -386,7 +386,7 @@ func ids(t *testing.T, i importers.Import, seed uint64) []string {
 		t.Fatal(err)
 	}
 	var list []string
-	for _, c := range r.Probe.Cases {
+	for _, c := range r.Probe.Cases() {
 		list = append(list, c.ID)
 	}
 	return list

@@ -59,14 +59,14 @@ func TestShareOfTheCommonestAnswer(t *testing.T) {
 		t.Run(c.pattern+" "+c.want, func(t *testing.T) {
 			counts := map[string]int{}
 			r := published(t, c.format, c.pattern)
-			for _, k := range r.Probe.Cases {
+			for _, k := range r.Probe.Cases() {
 				counts[k.Want]++
 			}
 			n := counts[c.want]
 			if c.want == "" {
 				n = slices.Max(slices.Collect(maps.Values(counts)))
 			}
-			if share := float64(n) / float64(len(r.Probe.Cases)); math.Abs(share-c.share) > 0.0005 {
+			if share := float64(n) / float64(len(r.Probe.Cases())); math.Abs(share-c.share) > 0.0005 {
 				t.Errorf("share %.4f of %v, want %.3f", share, counts, c.share)
 			}
 		})
@@ -77,13 +77,13 @@ func TestHalfOfThePersonaStatementsMatchYes(t *testing.T) {
 	for _, name := range []string{"subscribes-to-Islam", "politically-liberal"} {
 		r := published(t, "persona", "model-written-evals/persona/"+name+".jsonl")
 		yes := 0
-		for _, c := range r.Probe.Cases {
+		for _, c := range r.Probe.Cases() {
 			if c.Options[0].Text == "Yes" {
 				yes++
 			}
 		}
-		if 2*yes != len(r.Probe.Cases) {
-			t.Errorf("%s: %d of %d match Yes, want half", name, yes, len(r.Probe.Cases))
+		if 2*yes != len(r.Probe.Cases()) {
+			t.Errorf("%s: %d of %d match Yes, want half", name, yes, len(r.Probe.Cases()))
 		}
 	}
 }
@@ -115,8 +115,8 @@ func TestThePublicFilesAreReadWhole(t *testing.T) {
 		{"xcopa", "xcopa/data/*/*.jsonl", 6 * 350},
 	} {
 		r := published(t, c.format, c.pattern)
-		if len(r.Probe.Cases) != c.cases {
-			t.Errorf("%s of %s: %d cases, want %d: %s", c.format, c.pattern, len(r.Probe.Cases), c.cases, r.Note)
+		if len(r.Probe.Cases()) != c.cases {
+			t.Errorf("%s of %s: %d cases, want %d: %s", c.format, c.pattern, len(r.Probe.Cases()), c.cases, r.Note)
 		}
 	}
 }

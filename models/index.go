@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"sync"
 )
 
 // index finds the answers of one model by key. An audit of a million cases fits:
@@ -112,24 +113,44 @@ func unpack(file io.Reader) (evidenceText, error) {
 // firstRead is how much of a record is read at first: most are no longer.
 const firstRead = 1 << 10
 
-// answerAt reads the answer whose record begins at a place.
-func answerAt(text io.ReaderAt, at int64) (a AnsweredRecord, err error) {
-	buffer := make([]byte, firstRead)
-	for {
+// buffers are those of records, since an audit reads hundreds of thousands.
+var buffers = sync.Pool{New: func() any { return new([firstRead]byte) }}
+
+// answerAt reads the answer whose record begins at a place. It is not ok where
+// that is an answer to another key.
+func answerAt(text io.ReaderAt, at int64, key string) (r Response, ok bool, err error) {
+	first := buffers.Get().(*[firstRead]byte)
+	defer buffers.Put(first)
+	for buffer := first[:]; ; buffer = make([]byte, 4*len(buffer)) {
 		n, err := text.ReadAt(buffer, at)
 		line, _, whole := bytes.Cut(buffer[:n], []byte{'\n'})
 		if err != nil && err != io.EOF {
-			return a, fmt.Errorf("evidence: %w", err)
+			return r, false, fmt.Errorf("evidence: %w", err)
 		}
 		if !whole && err == nil {
-			buffer = make([]byte, 4*len(buffer))
 			continue
 		}
-		if err := json.Unmarshal(line, &a); err != nil {
-			return a, fmt.Errorf("evidence: the record at byte %d: %w", at, err)
+		if r, ok, err = decodeAnswer(line, key); err != nil {
+			err = fmt.Errorf("evidence: the record at byte %d: %w", at, err)
 		}
-		return a, nil
+		return r, ok, err
 	}
+}
+
+// decodeAnswer reads the answer to a key out of its record.
+func decodeAnswer(line []byte, key string) (r Response, ok bool, err error) {
+	head, rest, plain := plainHead(line)
+	if plain && string(head.key) != key {
+		return r, false, nil
+	}
+	// The first unescaped text that looks like the field is the field.
+	if _, body, found := bytes.Cut(rest, []byte(`","response":`)); plain && found {
+		body = bytes.TrimSuffix(bytes.TrimSpace(body), []byte("}"))
+		return r, true, json.Unmarshal(body, &r)
+	}
+	var a AnsweredRecord
+	err = json.Unmarshal(line, &a)
+	return a.Response, a.Key == key, err
 }
 
 // answeredHead is what an index needs of an AnsweredRecord. Its texts are the
@@ -141,7 +162,7 @@ func (answeredHead) kind() string { return "answered" }
 // decodeHead is decodeRecord for an index: of an answer it gives an
 // answeredHead, and of a question nothing.
 func decodeHead(line []byte) (Record, error) {
-	head, plain := plainHead(line)
+	head, _, plain := plainHead(line)
 	asked := bytes.HasPrefix(line, []byte(`{"kind":"asked",`))
 	if plain || asked {
 		if !json.Valid(line) {
@@ -167,9 +188,10 @@ func decodeHead(line []byte) (Record, error) {
 }
 
 // plainHead reads the head of an answer as [Journal] writes it. It is not ok for
-// any other line, which may hold the same in another order or with escapes.
-func plainHead(line []byte) (h answeredHead, ok bool) {
-	rest := line
+// any other line, which may hold the same in another order or with escapes. Rest
+// begins with the case.
+func plainHead(line []byte) (h answeredHead, rest []byte, ok bool) {
+	rest = line
 	for _, field := range []struct {
 		before string
 		into   *[]byte
@@ -178,13 +200,13 @@ func plainHead(line []byte) (h answeredHead, ok bool) {
 	} {
 		after, found := bytes.CutPrefix(rest, []byte(field.before))
 		if !found {
-			return h, false
+			return h, nil, false
 		}
 		end := bytes.IndexByte(after, '"')
 		if end < 0 || bytes.IndexByte(after[:end], '\\') >= 0 {
-			return h, false
+			return h, nil, false
 		}
 		*field.into, rest = after[:end], after[end:]
 	}
-	return h, bytes.HasPrefix(rest, []byte(`","case":"`))
+	return h, rest, bytes.HasPrefix(rest, []byte(`","case":"`))
 }

@@ -78,18 +78,15 @@ func (r replayed) answer(ctx context.Context, req Request) (Response, error) {
 func (r replayed) response(key string) (resp Response, err error) {
 	err = &Failure{Kind: KindMissing, Text: "not in the evidence: record again"}
 	for _, e := range slices.Backward(r.answers.of(key)) {
-		a, readErr := answerAt(r.text, e.at)
-		if readErr != nil {
+		found, ok, readErr := answerAt(r.text, e.at, key)
+		switch {
+		case readErr != nil:
 			return Response{}, readErr
-		}
-		if a.Key != key {
-			continue // another key that begins alike
-		}
-		if a.Response.Error == nil {
-			return a.Response, nil
-		}
-		if err != nil {
-			resp, err = a.Response, nil
+		case !ok: // to another key that begins alike
+		case found.Error == nil:
+			return found, nil
+		case err != nil:
+			resp, err = found, nil
 		}
 	}
 	return resp, err

@@ -91,8 +91,10 @@ func (s *spec) whole(a anchor) anchor {
 	return a
 }
 
-// settleAnchors gives each anchor the judge of the cases.
+// settleAnchors notes whom the scorers of the cases ask, and gives each anchor
+// the judge of the cases.
 func (s *spec) settleAnchors() {
+	s.probe.roles, s.probe.uncorrected = rolesOf(s.probe.Cases()), uncorrected(s.probe)
 	judges, at := s.judges()
 	if len(judges) == 0 {
 		if len(s.anchors) > 0 {
@@ -100,10 +102,18 @@ func (s *spec) settleAnchors() {
 		}
 		return
 	}
-	if i := slices.IndexFunc(s.probe.Cases, func(c *Case) bool { return c.Mandatory && at[c] }); i >= 0 {
-		s.At(s.node, "case %s is mandatory and scored by a judge, which may err: expected another scorer, or no \"mandatory\"", s.probe.Cases[i].ID)
+	if i := slices.IndexFunc(s.probe.Cases(), func(c *Case) bool { return c.Mandatory && at[c] }); i >= 0 {
+		s.At(s.node, "case %s is mandatory and scored by a judge, which may err: expected another scorer, or no \"mandatory\"", s.probe.Cases()[i].ID)
+	}
+	procedure := func(j scorers.Judging) scorers.Judging { return j.About("?") }
+	if slices.ContainsFunc(judges, func(j scorers.Judging) bool { return procedure(j) != procedure(judges[0]) }) && len(s.anchors) > 0 {
+		s.At(s.key("anchors"), "anchors for judges with different votes or temperatures: expected the same of all cases, since they err differently")
+		return
 	}
 	for _, a := range s.anchors {
+		if a.question == "" {
+			a.question = s.commonQuestion()
+		}
 		if a.ask == "" && len(judges) > 1 {
 			s.At(a.node, "anchor without \"ask\", but the cases ask the judge %d different questions: expected the one for this answer", len(judges))
 			return
@@ -114,12 +124,22 @@ func (s *spec) settleAnchors() {
 	}
 }
 
+// commonQuestion is what all cases ask in their one turn; empty where they ask
+// different things.
+func (s *spec) commonQuestion() string {
+	cases := s.probe.Cases()
+	if slices.ContainsFunc(cases, func(c *Case) bool { return len(c.Steps) != 1 || c.Opening() != cases[0].Opening() }) {
+		return ""
+	}
+	return cases[0].Steps[0].User()
+}
+
 // judges are the different judges of the cases in order, and the cases that have
 // one.
 func (s *spec) judges() (list []scorers.Judging, at map[*Case]bool) {
 	at = map[*Case]bool{}
 	seen := map[scorers.Judging]bool{}
-	for _, c := range s.probe.Cases {
+	for _, c := range s.probe.Cases() {
 		for _, step := range c.Steps {
 			j, ok := step.Want.(scorers.Judging)
 			if !ok {
@@ -137,9 +157,11 @@ func (s *spec) judges() (list []scorers.Judging, at map[*Case]bool) {
 
 // Roles are the models, beside the audited one, that the scorers of the cases
 // have to ask; none for most probes.
-func (p *Probe) Roles() []scorers.Role {
+func (p *Probe) Roles() []scorers.Role { return p.roles }
+
+func rolesOf(cases []*Case) []scorers.Role {
 	var list []scorers.Role
-	for _, c := range p.Cases {
+	for _, c := range cases {
 		for _, role := range c.Roles() {
 			if !slices.Contains(list, role) {
 				list = append(list, role)
@@ -161,7 +183,7 @@ func (c *Case) Roles() []scorers.Role {
 }
 
 // Judged tells whether a judge model scores any case.
-func (p *Probe) Judged() bool { return slices.ContainsFunc(p.Cases, (*Case).Judged) }
+func (p *Probe) Judged() bool { return slices.Contains(p.roles, scorers.Judge) }
 
 // Judged tells whether a judge model scores any turn of the case.
 func (c *Case) Judged() bool { return slices.Contains(c.Roles(), scorers.Judge) }
@@ -169,13 +191,15 @@ func (c *Case) Judged() bool { return slices.Contains(c.Roles(), scorers.Judge) 
 // Uncorrected says why a judge's errors cannot be taken out of the outcomes of
 // the probe; empty where they can. The correction is that of one verdict on one
 // answer.
-func (p *Probe) Uncorrected() string {
+func (p *Probe) Uncorrected() string { return p.uncorrected }
+
+func uncorrected(p *Probe) string {
 	switch {
 	case p.Bundled():
 		return "a judge's errors are known for single answers, and bundles have one outcome for several: expected a probe without \"bundle\""
-	case slices.ContainsFunc(p.Cases, func(c *Case) bool { return c.Samples > 1 }):
+	case slices.ContainsFunc(p.Cases(), func(c *Case) bool { return c.Samples > 1 }):
 		return "a judge's errors are known for single answers, and cases are sampled several times: expected \"samples\" of 1"
-	case slices.ContainsFunc(p.Cases, func(c *Case) bool { return c.wanted() != 1 || !c.Judged() }):
+	case slices.ContainsFunc(p.Cases(), func(c *Case) bool { return c.wanted() != 1 || !c.Judged() }):
 		return "a judge's errors are known for its own verdicts, and other scorers judge a part of the cases: expected one judged turn in each case"
 	}
 	return ""
@@ -191,6 +215,10 @@ func (c *Case) wanted() int {
 	}
 	return n
 }
+
+// Advisory tells that no comparison of the probe can gate, whatever is answered:
+// the errors of its judge are not known well enough.
+func (p *Probe) Advisory() bool { return p.judgedWarning() != "" }
 
 // judgedWarning says why the comparisons of a judged probe are advisory, as far
 // as it can be told before the judge is asked; empty where it cannot.
@@ -210,7 +238,7 @@ func (p *Probe) judgedWarning() string {
 		}
 	}
 	if min(good, bad) < drift.MinAnchors {
-		return fmt.Sprintf("advisory only: %d anchors that pass and %d that fail: expected \"anchors\", at least %d of each, which tell how often the judge errs",
+		return fmt.Sprintf("advisory only: %d good and %d bad answers among \"anchors\": expected at least %d of each, which tell how often the judge errs",
 			good, bad, drift.MinAnchors)
 	}
 	return ""

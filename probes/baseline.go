@@ -14,20 +14,21 @@ func (p *Probe) Bundled() bool { return p.Relation != "" && p.Relation != "paire
 // Units lists what has one outcome, a case or the cases of a bundle, in a group
 // or, for "", in all of the probe. They are in case order.
 func (p *Probe) Units(group string) [][]*Case {
+	cases := p.Cases()
 	var list [][]*Case
-	at := map[string]int{}
-	for _, c := range p.Cases {
+	at := map[string]int{} // bundles
+	for i, c := range cases {
 		if group != "" && !slices.Contains(c.Groups, group) {
 			continue
 		}
-		id := c.ID
-		if p.Bundled() {
-			id = c.Bundle
+		if !p.Bundled() {
+			list = append(list, cases[i:i+1:i+1])
+			continue
 		}
-		i, ok := at[id]
+		i, ok := at[c.Bundle]
 		if !ok {
 			i = len(list)
-			at[id], list = i, append(list, nil)
+			at[c.Bundle], list = i, append(list, nil)
 		}
 		list[i] = append(list[i], c)
 	}

@@ -18,7 +18,7 @@ func BenchmarkExpandAllPacksAtFullSize(b *testing.B) {
 		}
 		cases := 0
 		for _, p := range suite.Probes {
-			cases += len(p.Cases)
+			cases += len(p.Cases())
 		}
 		b.ReportMetric(float64(cases), "cases")
 		b.ReportMetric(float64(heap()-before)/float64(cases), "heap-B/case")
@@ -31,8 +31,8 @@ func BenchmarkReadContextOf128kTokens(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	longest := suite.Probes[0].Cases[0]
-	for _, c := range suite.Probes[0].Cases {
+	longest := suite.Probes[0].Cases()[0]
+	for _, c := range suite.Probes[0].Cases() {
 		for _, g := range c.Groups {
 			if g == "length=131072" {
 				longest = c

@@ -7,7 +7,7 @@ import "slices"
 func (s *spec) checkBundles() {
 	first := map[string]*Case{}
 	size := map[string]int{}
-	for _, c := range s.probe.Cases {
+	for _, c := range s.probe.Cases() {
 		size[c.Bundle]++
 		other := first[c.Bundle]
 		if other == nil {
@@ -26,7 +26,7 @@ func (s *spec) checkBundles() {
 			return
 		}
 	}
-	for _, c := range s.probe.Cases {
+	for _, c := range s.probe.Cases() {
 		if size[c.Bundle] == 1 {
 			s.At(s.bundle.node, "bundle of one: %q has no other member: expected two or more", c.ID)
 			return

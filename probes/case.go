@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/gambit-audit/gambit/scorers"
 )
@@ -58,11 +59,43 @@ type Probe struct {
 	Base map[string]string
 	// Measures are the declared measures, by name.
 	Measures []*Measure
-	Cases    []*Case
 	// Anchors are answers whose verdict is known, for the judge of the cases; nil
 	// where no judge is wanted or none are given.
 	Anchors []*Anchor
-	written *spec // what it was loaded from
+	// roles and uncorrected are of all cases; see Roles and Uncorrected.
+	roles       []scorers.Role
+	uncorrected string
+	written     *spec // what it was loaded from
+
+	count int // cases
+	mu    sync.Mutex
+	cases []*Case
+	// brief has the cases made anew whenever they are asked for, and forgotten
+	// is set while they are not there.
+	brief, forgotten bool
+}
+
+// Cases are the probe's, in order. It is safe for concurrent use.
+func (p *Probe) Cases() []*Case {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.forgotten {
+		p.cases, p.forgotten = p.written.remake(), false
+	}
+	return p.cases
+}
+
+// Count is the number of cases.
+func (p *Probe) Count() int { return p.count }
+
+// Forget lets the cases go if the suite is too large to hold all: they are made
+// anew when they are asked for, equal to what they were.
+func (p *Probe) Forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.brief {
+		p.cases, p.forgotten = nil, true
+	}
 }
 
 // Case is one question to a model, with what is wanted.

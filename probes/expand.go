@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -29,22 +30,39 @@ func (s *spec) expand() {
 		s.At(s.node, "zero cases: expected at least one combination that is not excluded")
 	}
 	before := len(s.Problems)
-	for _, c := range combinations {
-		made, err := s.expandInTime(c)
+	for made, err := range s.inTime(combinations) {
 		if err != nil {
 			s.templateProblem(err)
 		}
 		if errors.Is(err, errTooSlow) || len(s.Problems)-before >= maxTemplateProblems {
 			return
 		}
-		s.probe.Cases = append(s.probe.Cases, made...)
+		s.probe.cases = append(s.probe.cases, made...)
 	}
+	s.probe.count = len(s.probe.cases)
 	s.checkIDs()
 	s.settleAnchors()
 	s.checkGuard(combinations)
 	if s.bundle != nil {
 		s.checkBundles()
 	}
+}
+
+// remake makes the cases again that expand made.
+func (s *spec) remake() []*Case {
+	list := s.combinations()
+	for _, f := range s.exclude {
+		list = slices.DeleteFunc(list, f.matches)
+	}
+	var cases []*Case
+	for _, c := range list {
+		made, err := s.expandOne(c)
+		if err != nil {
+			panic(fmt.Sprintf("probe %s: its cases were made before and cannot be made again: %v", s.probe.ID, err))
+		}
+		cases = append(cases, made...)
+	}
+	return cases
 }
 
 func (s *spec) templateProblem(err error) {
@@ -123,27 +141,46 @@ const maxCaseTime = 5 * time.Second
 
 var errTooSlow = fmt.Errorf("the templates of a case took longer than %s: expected smaller loops", maxCaseTime)
 
-// expandInTime is expandOne within maxCaseTime. What does not come back in time
-// is left to itself: it changes nothing of the spec.
-func (s *spec) expandInTime(c combination) ([]*Case, error) {
-	type result struct {
-		made []*Case
-		err  error
-	}
-	done := make(chan result, 1)
-	go func() {
-		made, err := s.expandOne(c)
-		done <- result{made, err}
-	}()
-	timer := time.NewTimer(maxCaseTime)
-	defer timer.Stop()
-	select {
-	case r := <-done:
-		return r.made, r.err
-	case <-timer.C:
-		return nil, errTooSlow
+// inTime expands combinations, each within maxCaseTime; after one that takes
+// longer nothing more comes. What does not come back in time is left to itself: it
+// changes nothing of the spec.
+func (s *spec) inTime(list []combination) iter.Seq2[[]*Case, error] {
+	return func(yield func([]*Case, error) bool) {
+		type result struct {
+			made []*Case
+			err  error
+		}
+		results, stop := make(chan result, expandAhead), make(chan struct{})
+		defer close(stop)
+		go func() {
+			for _, c := range list {
+				made, err := s.expandOne(c)
+				select {
+				case results <- result{made, err}:
+				case <-stop:
+					return
+				}
+			}
+		}()
+		timer := time.NewTimer(maxCaseTime)
+		defer timer.Stop()
+		for range list {
+			timer.Reset(maxCaseTime)
+			select {
+			case r := <-results:
+				if !yield(r.made, r.err) {
+					return
+				}
+			case <-timer.C:
+				yield(nil, errTooSlow)
+				return
+			}
+		}
 	}
 }
+
+// expandAhead is how many combinations may be expanded before they are looked at.
+const expandAhead = 64
 
 // expandOne makes the cases of one combination: one for each option order.
 func (s *spec) expandOne(c combination) ([]*Case, error) {
@@ -466,7 +503,7 @@ func oneLine(wants []any) string {
 
 func (s *spec) checkIDs() {
 	seen := map[string]bool{}
-	for _, c := range s.probe.Cases {
+	for _, c := range s.probe.Cases() {
 		if seen[c.ID] {
 			s.At(s.node, "two cases have the id %q: expected distinct axis keys (give values an `id`)", c.ID)
 			return

@@ -39,7 +39,7 @@ prompt: "{{x}}{{y}}"
 want: {any: [z]}
 `, probes.LoadOptions{})
 	var got []string
-	for _, c := range p.Cases {
+	for _, c := range p.Cases() {
 		got = append(got, c.ID+" "+c.Steps[0].User()+" "+c.Cluster)
 	}
 	want := []string{"edge.a.b/1-a 1a 1", "edge.a.b/1-b 1b 1", "edge.a.b/2-a 2a 2", "edge.a.b/2-b 2b 2"}
@@ -56,7 +56,7 @@ prompt: "{{x.word}}"
 want: {any: [z]}
 `
 	ids := func(size probes.Size) (list []string) {
-		for _, c := range parse(t, text, probes.LoadOptions{Size: size}).Cases {
+		for _, c := range parse(t, text, probes.LoadOptions{Size: size}).Cases() {
 			list = append(list, c.ID)
 		}
 		return list
@@ -86,7 +86,7 @@ bundle: {over: [v], relation: paired}
 `
 	prompts := func(axis string, seed uint64) map[string]string {
 		m := map[string]string{}
-		for _, c := range parse(t, fmt.Sprintf(text, axis), probes.LoadOptions{Seed: seed}).Cases {
+		for _, c := range parse(t, fmt.Sprintf(text, axis), probes.LoadOptions{Seed: seed}).Cases() {
 			m[c.ID] = c.Steps[0].User()
 		}
 		return m
@@ -117,7 +117,7 @@ prompt: "{{menu}}"
 want: {choice: x}
 `, probes.LoadOptions{})
 	var got []string
-	for _, c := range p.Cases {
+	for _, c := range p.Cases() {
 		got = append(got, c.ID+": "+strings.ReplaceAll(c.Steps[0].User(), "\n", ", "))
 	}
 	want := []string{"edge.a.b/0: A. ex, B. why, C. zed", "edge.a.b/1: A. why, B. zed, C. ex", "edge.a.b/2: A. zed, B. ex, C. why"}
@@ -134,8 +134,8 @@ output: option_logprob
 prompt: "Say"
 want: {choice: a}
 `, probes.LoadOptions{})
-	if len(p.Cases) != 1 || p.Cases[0].ID != "edge.a.b/1" || p.Cases[0].Options[0].Text != " a" {
-		t.Errorf("got %d cases, first %+v", len(p.Cases), p.Cases[0])
+	if len(p.Cases()) != 1 || p.Cases()[0].ID != "edge.a.b/1" || p.Cases()[0].Options[0].Text != " a" {
+		t.Errorf("got %d cases, first %+v", len(p.Cases()), p.Cases()[0])
 	}
 }
 
@@ -155,7 +155,7 @@ cases:
     prompt: "Only {{what}}?"
 `, probes.LoadOptions{})
 	var got []string
-	for _, c := range p.Cases {
+	for _, c := range p.Cases() {
 		got = append(got, fmt.Sprintf("%s:%d %s %s %v", c.ID, c.Line, c.Steps[0].User(), c.Want, c.Mandatory))
 	}
 	want := []string{
@@ -172,9 +172,9 @@ func TestHashFollowsContentAndIDDoesNot(t *testing.T) {
 	text := func(want string) string {
 		return "probe: edge.a.b\nprompt: Say it.\nwant: {any: [" + want + "]}\n"
 	}
-	a := parse(t, text("x"), probes.LoadOptions{}).Cases[0]
-	b := parse(t, text("y"), probes.LoadOptions{}).Cases[0]
-	same := parse(t, text("x"), probes.LoadOptions{}).Cases[0]
+	a := parse(t, text("x"), probes.LoadOptions{}).Cases()[0]
+	b := parse(t, text("y"), probes.LoadOptions{}).Cases()[0]
+	same := parse(t, text("x"), probes.LoadOptions{}).Cases()[0]
 	if a.ID != b.ID || a.Hash() == b.Hash() || a.Hash() != same.Hash() {
 		t.Errorf("ids %s %s, hashes %s %s %s", a.ID, b.ID, a.Hash(), b.Hash(), same.Hash())
 	}
@@ -190,7 +190,7 @@ prompt: "{{half}} {{double}} {{names[1]}} {{w | length}}"
 want: {numeric: "{{double}}"}
 `, probes.LoadOptions{})
 	var got []string
-	for _, c := range p.Cases {
+	for _, c := range p.Cases() {
 		got = append(got, c.Steps[0].User()+" "+c.Want)
 	}
 	want := []string{`1.0 4 b 2 {"numeric":4}`, `1.5 6 b 3 {"numeric":6}`}
@@ -225,7 +225,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("probe: edge.a.b\nturns: [{user: x}, {assistant: y}, {user: z, want: {leak: [q]}}]\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := probes.Parse("probe.yaml", []byte(text), probes.LoadOptions{Seed: 1})
-		if err == nil && len(p.Cases) == 0 {
+		if err == nil && len(p.Cases()) == 0 {
 			t.Error("zero cases without an error")
 		}
 	})

@@ -83,7 +83,7 @@ func named(group string) string {
 // first case.
 func (p *Probe) groups() []string {
 	list := []string{""}
-	for _, c := range p.Cases {
+	for _, c := range p.Cases() {
 		for _, g := range c.Groups {
 			if !slices.Contains(list, g) {
 				list = append(list, g)

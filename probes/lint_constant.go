@@ -51,7 +51,7 @@ func (l linter) constants() {
 
 // onForm tells whether nothing but the form of the answers is wanted.
 func (l linter) onForm() bool {
-	return !slices.ContainsFunc(l.probe.Cases, func(c *Case) bool {
+	return !slices.ContainsFunc(l.probe.Cases(), func(c *Case) bool {
 		return !strings.HasPrefix(c.Want, `{"constraints":`)
 	})
 }
@@ -91,7 +91,7 @@ type constants struct {
 
 func newConstants(p *Probe) constants {
 	offers := func(c *Case) bool { return len(c.Options) > 0 }
-	return constants{p.Relation, slices.ContainsFunc(p.Cases, offers), map[*Case]map[string]bool{}}
+	return constants{p.Relation, slices.ContainsFunc(p.Cases(), offers), map[*Case]map[string]bool{}}
 }
 
 // best is the constant answer that passes the most units; of equals the first

@@ -14,7 +14,7 @@ func (l linter) echoed() {
 	if l.onForm() {
 		return
 	}
-	cases := some(l.probe.Cases, maxEchoed)
+	cases := some(l.probe.Cases(), maxEchoed)
 	passed := slices.DeleteFunc(slices.Clone(cases), func(c *Case) bool { return c.OptionLogprob || !passes(c, Step.User) })
 	if len(passed) == 0 {
 		return

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gambit-audit/gambit/drift"
 	"github.com/gambit-audit/gambit/strictyaml"
@@ -61,10 +62,11 @@ func Load(sources []string, o LoadOptions) (*Suite, error) {
 		}
 	}
 	suite := &Suite{}
+	warned := map[*Probe][]error{}
 	for _, l := range parseAll(files, o) {
 		errs = append(errs, l.err)
 		if l.probe != nil {
-			suite.Probes = append(suite.Probes, l.probe)
+			suite.Probes, warned[l.probe] = append(suite.Probes, l.probe), l.warnings
 		}
 	}
 	slices.SortStableFunc(suite.Probes, func(a, b *Probe) int { return strings.Compare(a.ID, b.ID) })
@@ -76,36 +78,69 @@ func Load(sources []string, o LoadOptions) (*Suite, error) {
 		return nil, fmt.Errorf("no probes: expected at least one source such as builtin:edge or ./probes")
 	}
 	for _, p := range suite.Probes {
-		suite.Warnings = append(suite.Warnings, warnings(p, o)...)
+		suite.Warnings = append(suite.Warnings, warned[p]...)
 	}
 	return suite, nil
 }
 
 // loaded is what came of one file; probe is nil where it could not be read.
 type loaded struct {
-	probe *Probe
-	err   error
+	probe    *Probe
+	warnings []error
+	err      error
 }
+
+// maxHeld is how many cases a suite may have for its probes to hold them. With
+// more they make them when they are asked: a million would fill a gigabyte.
+const maxHeld = 100_000
 
 // parseAll parses and expands the files, as many at a time as there are
 // processors, and keeps their order.
 func parseAll(files []source, o LoadOptions) []loaded {
 	list := make([]loaded, len(files))
+	var mu sync.Mutex
+	held := 0
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range files {
 		g.Go(func() error {
-			data, err := f.data()
-			if err != nil {
-				list[i].err = err
-				return nil
+			l := load(f, o)
+			mu.Lock()
+			defer mu.Unlock()
+			list[i] = l
+			if l.probe != nil {
+				held += l.probe.Count()
 			}
-			list[i].probe, list[i].err = parseFile(f, data, o)
+			if held > maxHeld {
+				forget(list)
+			}
 			return nil
 		})
 	}
 	_ = g.Wait() // the errors are in the list
 	return list
+}
+
+// forget lets go the cases of all that is loaded so far.
+func forget(list []loaded) {
+	for _, l := range list {
+		if l.probe != nil {
+			l.probe.brief = true
+			l.probe.Forget()
+		}
+	}
+}
+
+func load(f source, o LoadOptions) (l loaded) {
+	data, err := f.data()
+	if err != nil {
+		return loaded{err: err}
+	}
+	l.probe, l.err = parseFile(f, data, o)
+	if l.err == nil {
+		l.warnings = warnings(l.probe, o)
+	}
+	return l
 }
 
 // Parse loads one probe from memory; file names it in errors. Tables and
@@ -182,15 +217,15 @@ func warnings(p *Probe, o LoadOptions) []error {
 	warn := func(key, format string, args ...any) {
 		list = append(list, strictyaml.Position(p.File, p.written.key(key), format, args...))
 	}
-	if o.Size == Smoke && len(p.Cases) > 32 {
-		warn("probe", "%d cases at smoke size: expected at most 32", len(p.Cases))
+	if o.Size == Smoke && len(p.Cases()) > 32 {
+		warn("probe", "%d cases at smoke size: expected at most 32", len(p.Cases()))
 	}
 	clusters := map[string]bool{}
-	for _, c := range p.Cases {
+	for _, c := range p.Cases() {
 		clusters[c.Cluster] = true
 	}
-	if len(clusters) == 1 && len(p.Cases) > 1 {
-		warn("cluster", "all %d cases are one cluster: the verdict can only be inconclusive; expected several values of the cluster", len(p.Cases))
+	if len(clusters) == 1 && len(p.Cases()) > 1 {
+		warn("cluster", "all %d cases are one cluster: the verdict can only be inconclusive; expected several values of the cluster", len(p.Cases()))
 	}
 	if why := p.judgedWarning(); why != "" {
 		warn("anchors", "%s", why)

@@ -65,9 +65,9 @@ func TestExamplesExpand(t *testing.T) {
 		}
 		var out strings.Builder
 		for _, p := range suite.Probes {
-			first := p.Cases[0]
-			last := p.Cases[len(p.Cases)-1]
-			out.WriteString(strings.Join([]string{p.ID, p.Harm, itoa(len(p.Cases)), first.ID, last.ID, first.Cluster,
+			first := p.Cases()[0]
+			last := p.Cases()[len(p.Cases())-1]
+			out.WriteString(strings.Join([]string{p.ID, p.Harm, itoa(len(p.Cases())), first.ID, last.ID, first.Cluster,
 				strings.Join(first.Groups, ","), first.Want, excerpt(first.Steps[len(first.Steps)-1].User())}, " | ") + "\n")
 		}
 		golden(t, "testdata/examples."+string(size)+".out", out.String())

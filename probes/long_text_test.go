@@ -28,8 +28,8 @@ bundle: {over: [ask], relation: paired}
 
 func TestAContextIsTheSameEachTimeItIsRead(t *testing.T) {
 	text := fmt.Sprintf(needleProbe, 2, 200)
-	again := parse(t, text, probes.LoadOptions{}).Cases
-	for i, c := range parse(t, text, probes.LoadOptions{}).Cases {
+	again := parse(t, text, probes.LoadOptions{}).Cases()
+	for i, c := range parse(t, text, probes.LoadOptions{}).Cases() {
 		user := c.Steps[0].User()
 		if diff := cmp.Diff(user, c.Steps[0].User()); diff != "" {
 			t.Errorf("%s: read twice (-first +second):\n%s", c.ID, diff)
@@ -45,8 +45,8 @@ func TestAContextIsTheSameEachTimeItIsRead(t *testing.T) {
 
 func TestCasesThatBeginAlikeHaveOneOpening(t *testing.T) {
 	text := fmt.Sprintf(needleProbe, 1, 200)
-	first := parse(t, text, probes.LoadOptions{}).Cases
-	second := parse(t, text, probes.LoadOptions{}).Cases
+	first := parse(t, text, probes.LoadOptions{}).Cases()
+	second := parse(t, text, probes.LoadOptions{}).Cases()
 	for i, a := range first {
 		for j, b := range second {
 			if got, want := a.Opening() == b.Opening(), i == j; got != want {
@@ -54,7 +54,7 @@ func TestCasesThatBeginAlikeHaveOneOpening(t *testing.T) {
 			}
 		}
 	}
-	other := parse(t, strings.Replace(text, "Be brief", "Be long", 1), probes.LoadOptions{}).Cases[0]
+	other := parse(t, strings.Replace(text, "Be brief", "Be long", 1), probes.LoadOptions{}).Cases()[0]
 	if other.Opening() == first[0].Opening() {
 		t.Error("another system message leaves the opening as it was")
 	}
@@ -67,7 +67,7 @@ func TestLongContextsTakeNoMemory(t *testing.T) {
 	if grown := heap() - before; grown > 4<<20 {
 		t.Errorf("100 cases with two contexts of 128k tokens each take %d bytes, want at most 4 MiB", grown)
 	}
-	if n := len(p.Cases[0].Steps[0].User()); n < 2*400_000 {
+	if n := len(p.Cases()[0].Steps[0].User()); n < 2*400_000 {
 		t.Errorf("the first prompt has %d bytes, want two contexts of 128k tokens", n)
 	}
 }
@@ -87,7 +87,7 @@ func TestAUsersCorpusThatIsTooShortIsFoundOutEarly(t *testing.T) {
 	text := "probe: edge.a.b\ncontext: {corpus: book.txt, tokens: %d}\nprompt: \"{{context}}\"\nwant: {any: [x]}\n"
 	file := filepath.Join(dir, "probe.yaml")
 	p, err := probes.Parse(file, fmt.Appendf(nil, text, 5), probes.LoadOptions{})
-	if err != nil || !strings.Contains("It rained. The cart stood still. Nobody came.", p.Cases[0].Steps[0].User()) {
+	if err != nil || !strings.Contains("It rained. The cart stood still. Nobody came.", p.Cases()[0].Steps[0].User()) {
 		t.Errorf("got %v, want a part of the book", err)
 	}
 	_, err = probes.Parse(file, fmt.Appendf(nil, text, 500), probes.LoadOptions{})

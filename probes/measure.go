@@ -340,7 +340,7 @@ func (c *Case) lastWant() scorers.Scorer {
 func unusedGroups(p *Probe) []string {
 	have := map[string]bool{}
 	measured := map[string]bool{}
-	for _, c := range p.Cases {
+	for _, c := range p.Cases() {
 		for _, g := range c.Groups {
 			have[g] = true
 		}

@@ -261,7 +261,7 @@ func checkGroups(t *testing.T, p *probes.Probe) {
 
 func byGroup(p *probes.Probe) map[string][]*probes.Case {
 	groups := map[string][]*probes.Case{}
-	for _, c := range p.Cases {
+	for _, c := range p.Cases() {
 		for _, g := range c.Groups {
 			groups[g] = append(groups[g], c)
 		}
@@ -282,7 +282,7 @@ func anyIsRight(c *probes.Case) bool {
 // checkRight holds a probe to being passed by the answers that it wants.
 func checkRight(t *testing.T, p *probes.Probe) {
 	missed := 0
-	for _, unit := range bundled(p, p.Cases) {
+	for _, unit := range bundled(p, p.Cases()) {
 		if share(right.outcomes(t, p.Relation, [][]*probes.Case{unit})) == 1 {
 			continue
 		}
@@ -302,16 +302,16 @@ func checkRight(t *testing.T, p *probes.Probe) {
 // checkBlind holds every blind policy to being blocked as a candidate, and to
 // being called uninformative as a reference.
 func checkBlind(t *testing.T, p *probes.Probe, size probes.Size) {
-	list := bundled(p, p.Cases)
+	list := bundled(p, p.Cases())
 	all := right.outcomes(t, p.Relation, list)
-	policies := blind(p.Cases)
+	policies := blind(p.Cases())
 	seen := map[string][]bool{}
 	best := guess(p, list)
 	for _, b := range policies {
 		seen[b.name] = b.outcomes(t, p.Relation, list)
 	}
 	best = max(best, share(seen["always the commonest label"]))
-	if !p.Cases[0].OptionLogprob {
+	if !p.Cases()[0].OptionLogprob {
 		best = max(best, share(seen["always the first option"]))
 	}
 	for i, b := range policies {
@@ -320,12 +320,12 @@ func checkBlind(t *testing.T, p *probes.Probe, size probes.Size) {
 		if blocked.Verdict == drift.VerdictPass || blocked.Verdict != drift.VerdictFail && size != probes.Smoke {
 			t.Errorf("%s, a candidate that passes %.0f %%, is called %s: want fail", b.name, 100*share(seen[b.name]), blocked.Verdict)
 		}
-		if len(p.Cases[0].Options) > 0 && p.Relation != "invariant" {
+		if len(p.Cases()[0].Options) > 0 && p.Relation != "invariant" {
 			o.Baseline = &best
 		}
 		// Right options are often a little shorter; more than a coin would do is
 		// too much.
-		if coin := max(best, 0.5); p.Cases[0].OptionLogprob && i == 0 {
+		if coin := max(best, 0.5); p.Cases()[0].OptionLogprob && i == 0 {
 			o.Baseline = &coin
 		}
 		// A text about nothing keeps many a rule on form; and where there is no
@@ -348,7 +348,7 @@ const little = 0.25
 
 // onForm tells whether nothing but the form of the answers is wanted.
 func onForm(p *probes.Probe) bool {
-	return !slices.ContainsFunc(p.Cases, func(c *probes.Case) bool {
+	return !slices.ContainsFunc(p.Cases(), func(c *probes.Case) bool {
 		want, ok := wantOf(c, len(c.Steps)-1).(map[string]any)
 		return !ok || want["constraints"] == nil
 	})
@@ -364,7 +364,7 @@ func compare(t *testing.T, list []drift.Pair, o drift.CompareOptions) drift.Comp
 }
 
 func guardRate(t *testing.T, p *probes.Probe, b policy) *float64 {
-	guarded := slices.DeleteFunc(slices.Clone(p.Cases), func(c *probes.Case) bool { return !slices.Contains(c.Groups, "guard") })
+	guarded := slices.DeleteFunc(slices.Clone(p.Cases()), func(c *probes.Case) bool { return !slices.Contains(c.Groups, "guard") })
 	rate := share(b.outcomes(t, p.Relation, bundled(p, guarded)))
 	return &rate
 }

@@ -15,7 +15,7 @@ func promptOf(template string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.Cases[0].Steps[0].User(), nil
+	return p.Cases()[0].Steps[0].User(), nil
 }
 
 func TestATemplateThatMakesTooMuchIsRefused(t *testing.T) {

@@ -72,6 +72,8 @@ func shortVerdict(a *drift.Audit, c drift.Comparison) string {
 		return word + ", advisory"
 	case c.Gated && stand(a, c).state == skipped:
 		return word + ", warning"
+	case c.Judged != nil:
+		return word + ", " + corrected(c.Judged)
 	case c.Collapsed:
 		return word + ", collapsed"
 	case c.Worse && c.Verdict == drift.VerdictPass:

@@ -127,6 +127,9 @@ func verdict(a *drift.Audit, c drift.Comparison) string {
 	if c.Worse && c.Verdict == drift.VerdictPass {
 		parts = append(parts, "worse within the margin")
 	}
+	if c.Judged != nil {
+		parts = append(parts, corrected(c.Judged))
+	}
 	if c.Collapsed {
 		parts = append(parts, "collapsed")
 	}

@@ -109,6 +109,14 @@ func change(c drift.Comparison) string {
 	return text
 }
 
+// corrected prints the change without the errors of the judge that scored it.
+func corrected(j *drift.Judged) string {
+	if j.Change == nil {
+		return "judged"
+	}
+	return "corrected " + change(drift.Comparison{Change: j.Change, Interval: j.Interval})
+}
+
 // unusual names a confidence level that is not the one in the headings.
 func unusual(i drift.Interval) string {
 	if i.Confidence == confidence {

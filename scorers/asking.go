@@ -39,6 +39,8 @@ type Reply struct {
 // undecided on everything else.
 type Asking interface {
 	Scorer
+	// Roles are the models that it may have to ask, each once.
+	Roles() []Role
 	// Asks lists what has to be asked about an answer; none where Score tells.
 	Asks(Answer) []Ask
 	// Settle scores the answer by the replies, in the order of Asks. Its outcome
@@ -65,19 +67,8 @@ func Asks(s Scorer, a Answer) []Ask {
 
 // Roles are the models that a scorer may have to ask, each once; none for most.
 func Roles(s Scorer) []Role {
-	switch s := s.(type) {
-	case similar:
-		return []Role{Embedder}
-	case Judging:
-		return []Role{Judge}
-	case not:
-		return Roles(s.inner)
-	case every:
-		for _, member := range s {
-			if roles := Roles(member); roles != nil {
-				return roles // a judge stands alone, so that no two differ
-			}
-		}
+	if asking, ok := s.(Asking); ok {
+		return asking.Roles()
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package scorers
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambit-audit/gambit/drift"
@@ -16,8 +17,24 @@ var _ Asking = every{}
 
 func (e every) Score(a Answer) Result { return e.Settle(a, nil) }
 
+// Roles are those of the members.
+func (e every) Roles() []Role {
+	var list []Role
+	for _, member := range e {
+		for _, role := range Roles(member) {
+			if !slices.Contains(list, role) {
+				list = append(list, role)
+			}
+		}
+	}
+	return list
+}
+
 // Asks lists what the members ask, unless one of the others fails anyway.
 func (e every) Asks(a Answer) []Ask {
+	if len(e.Roles()) == 0 {
+		return nil
+	}
 	var asks []Ask
 	for _, member := range e {
 		if member.Score(a).Outcome == drift.Fail {

@@ -32,6 +32,8 @@ func newNot(arg any, ctx Context) (Scorer, error) {
 
 func (s not) Score(a Answer) Result { return s.turned(a, s.inner.Score(a)) }
 
+func (s not) Roles() []Role { return Roles(s.inner) }
+
 func (s not) Asks(a Answer) []Ask { return Asks(s.inner, a) }
 
 func (s not) Settle(a Answer, replies []Reply) Result {

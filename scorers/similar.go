@@ -54,6 +54,9 @@ func (s similar) Score(a Answer) Result {
 	return open(Embedder, "the similarity is known once the embedder is asked")
 }
 
+// Roles are the embedder alone.
+func (s similar) Roles() []Role { return []Role{Embedder} }
+
 func (s similar) Asks(a Answer) []Ask {
 	if s.Score(a).Outcome != drift.Undecided {
 		return nil

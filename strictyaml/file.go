@@ -8,6 +8,7 @@ package strictyaml
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func (f *File) Document(data []byte, what string) (*yaml.Node, bool) {
 	dec := yaml.NewDecoder(strings.NewReader(string(data)))
 	var doc yaml.Node
 	if err := dec.Decode(&doc); err != nil {
-		f.Problems = append(f.Problems, fmt.Errorf("%s:%s", f.Name, yamlMessage(err, what)))
+		f.Problems = append(f.Problems, fmt.Errorf("%s:%s", f.Name, explained(string(data), yamlMessage(err, what))))
 		return nil, false
 	}
 	var second yaml.Node
@@ -59,6 +60,26 @@ func (f *File) Document(data []byte, what string) (*yaml.Node, bool) {
 		return nil, false
 	}
 	return doc.Content[0], true
+}
+
+var (
+	tabbed        = regexp.MustCompile(`(?m)^ *\t`)
+	bareReference = regexp.MustCompile(`(?m)^[^#\n]*[:,\[{][ \t]*(\$\{\w+\})`)
+)
+
+// explained adds to the parser's message what most often makes a file no YAML,
+// which the parser words badly and places a line off.
+func explained(text, message string) string {
+	at := func(i int) string {
+		return fmt.Sprintf("%d:%d", strings.Count(text[:i], "\n")+1, i-strings.LastIndex(text[:i], "\n"))
+	}
+	if m := tabbed.FindStringIndex(text); m != nil && (strings.Contains(message, "cannot start any token") || strings.Contains(message, "tab character")) {
+		return at(m[1]-1) + ": a tab in the indentation: expected spaces"
+	}
+	if m := bareReference.FindStringSubmatchIndex(text); m != nil && strings.Contains(message, "not YAML") {
+		return fmt.Sprintf("%s; is it %s in line %s? It needs quotes: %q", message, text[m[2]:m[3]], at(m[2]), text[m[2]:m[3]])
+	}
+	return message
 }
 
 // yamlMessage turns "yaml: line 3: …" into "3:1: …".

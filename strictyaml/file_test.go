@@ -42,9 +42,11 @@ func TestEveryProblemIsCollectedWithItsPlace(t *testing.T) {
 
 func TestADocumentStandsAlone(t *testing.T) {
 	for text, want := range map[string]string{
-		"":            "empty file: expected a file",
-		"a: 1\n---\n": "second document",
-		"a: [1":       "not YAML",
+		"":                     "empty file: expected a file",
+		"a: 1\n---\n":          "second document",
+		"a: [1":                "not YAML",
+		"a:\n  b: 1\n\tc: 2\n": "x.yaml:3:1: a tab in the indentation: expected spaces",
+		"a:\n  - {b: 1}\n  - {b: ${NAME}, c: 2}\nd: 1\n": `is it ${NAME} in line 3:9? It needs quotes: "${NAME}"`,
 	} {
 		f := &strictyaml.File{Name: "x.yaml"}
 		if _, ok := f.Document([]byte(text), "a file"); ok || !strings.Contains(f.Err().Error(), want) {

@@ -17,7 +17,7 @@ func (s *suite) layOut() *node {
 	l := layout{suite: s, root: root, probes: map[string]*probes.Probe{}, cases: map[string]*probes.Case{}}
 	for _, p := range s.plan.Suite().Probes {
 		l.probes[p.ID] = p
-		for _, c := range p.Cases {
+		for _, c := range p.Cases() {
 			l.cases[c.ID] = c
 		}
 	}

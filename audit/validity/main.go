@@ -93,7 +93,7 @@ func shapes(suite *probes.Suite) map[string]shape {
 	out := map[string]shape{}
 	for _, probe := range suite.Probes {
 		clusters, units := map[string]bool{}, map[string]bool{}
-		for _, c := range probe.Cases {
+		for _, c := range probe.Cases() {
 			clusters[c.Cluster] = true
 			if probe.Relation != "" && probe.Relation != "paired" {
 				units[c.Bundle] = true

@@ -49,7 +49,7 @@ func (f *exportFlags) run(c console, paths []string) (int, error) {
 		if err := f.write(task); err != nil {
 			return statusUsage, err
 		}
-		fmt.Fprintf(c.out, "%s: %d cases\n", task.Name, len(p.Cases))
+		fmt.Fprintf(c.out, "%s: %d cases\n", task.Name, len(p.Cases()))
 		written++
 	}
 	if written == 0 {

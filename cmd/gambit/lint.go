@@ -92,8 +92,8 @@ func auditsIn(path string) []string {
 
 func (f *findings) audit(path string) {
 	file, err := audit.LoadFile(path, audit.FileOptions{LookupEnv: func(name string) (string, bool) {
-		if _, ok := os.LookupEnv(name); !ok {
-			f.warn(fmt.Errorf("%s: the environment variable %s is not set: expected a value for it when the audit is run", path, name))
+		if os.Getenv(name) == "" {
+			f.warn(fmt.Errorf("%s: the environment variable %s is not set, or empty: expected a value for it when the audit is run", path, name))
 		}
 		return anyEnv(name)
 	}})
@@ -137,7 +137,7 @@ func (f *findings) load(at func(probes.Size) (*probes.Suite, error)) {
 			f.warn(w)
 		}
 		for _, p := range suite.Probes {
-			f.cases[p.ID] = len(p.Cases)
+			f.cases[p.ID] = len(p.Cases())
 		}
 	}
 }

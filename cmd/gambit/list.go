@@ -83,7 +83,7 @@ func listCases(c console, paths []string) (int, error) {
 		return statusUsage, err
 	}
 	for _, p := range suite.Probes {
-		for _, kase := range p.Cases {
+		for _, kase := range p.Cases() {
 			fmt.Fprintln(c.out, kase.ID)
 		}
 	}
@@ -105,7 +105,7 @@ func sized(paths []string) ([]sizedProbe, error) {
 			return nil, err
 		}
 		for _, p := range suite.Probes {
-			counts[p.ID] = append(counts[p.ID], fmt.Sprint(len(p.Cases)))
+			counts[p.ID] = append(counts[p.ID], fmt.Sprint(p.Count()))
 			if size == probes.Standard {
 				list = append(list, sizedProbe{Probe: p})
 			}
@@ -140,7 +140,7 @@ func catalogue(w io.Writer, list []sizedProbe) {
 			fmt.Fprintf(w, "\n## %s\n\n| probe | what it asks | harm | groups | cases | scored | source |\n|---|---|---|---|---|---|---|\n", pack)
 		}
 		scored := "text"
-		if p.Cases[0].OptionLogprob {
+		if p.Cases()[0].OptionLogprob {
 			scored = "options"
 		}
 		fmt.Fprintf(w, "| `%s` | %s | %s | %s | %s | %s | %s |\n", p.ID, cell(p.About), p.Harm, cell(groups(p.Probe)), p.counts, scored, cell(p.Source))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -121,7 +122,7 @@ func (f *reportFlags) load(name string, formats []string) (*drift.Audit, error) 
 	}
 	dir, evidence := runFiles(name)
 	if f.audit != "" {
-		return f.rebuild(evidence)
+		return f.rebuild(evidence, slices.ContainsFunc(formats, reporters.NeedsPairs))
 	}
 	a, err := readReport(usualName(dir, "json"))
 	if err == nil && slices.ContainsFunc(formats, reporters.NeedsPairs) {
@@ -165,7 +166,8 @@ func readReport(name string) (*drift.Audit, error) {
 }
 
 // rebuild judges evidence by the audit file and its probes as they are now.
-func (f *reportFlags) rebuild(evidence string) (*drift.Audit, error) {
+// Pairs are many, and held only where a format shows them.
+func (f *reportFlags) rebuild(evidence string, pairs bool) (*drift.Audit, error) {
 	file, err := audit.LoadFile(f.audit, audit.FileOptions{LookupEnv: anyEnv})
 	if err != nil {
 		return nil, err
@@ -174,14 +176,15 @@ func (f *reportFlags) rebuild(evidence string) (*drift.Audit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return plan.Rebuild(context.Background(), evidence, audit.RunOptions{Version: version()})
+	o := audit.RunOptions{Version: version()}
+	if !pairs {
+		o.Pair = func(drift.ProbePair) error { return nil }
+	}
+	return plan.Rebuild(context.Background(), evidence, o)
 }
 
 // anyEnv gives variables that are not set a value that nothing reads: without
 // a model, keys and addresses are not needed.
 func anyEnv(name string) (string, bool) {
-	if value, ok := os.LookupEnv(name); ok {
-		return value, true
-	}
-	return "1", true
+	return cmp.Or(os.Getenv(name), "1"), true
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -28,7 +29,7 @@ type runFlags struct {
 var runCommand = command{
 	name: "run",
 	args: "[--audit FILE] [--size SIZE] [--only GLOB] [--format FORMAT,...] [--out DIR | --resume DIR]",
-	text: "ask the models and judge their answers; without --audit, of the specimens",
+	text: "ask the models and judge their answers; without --audit, by GAMBIT_AUDIT or gambit.yaml",
 	setup: func(flags *flag.FlagSet) action {
 		f := new(runFlags)
 		flags.StringVar(&f.audit, "audit", "", "the audit `file`, or builtin:specimens, or builtin:recorded")
@@ -105,13 +106,30 @@ func (f *runFlags) file(env func(string) (string, bool)) (*audit.File, error) {
 	default:
 		return nil, fmt.Errorf("size %q: expected one of smoke, standard, full", f.size)
 	}
-	switch f.audit {
-	case "", "builtin:specimens":
+	switch name := f.auditName(); name {
+	case "":
+		return nil, fmt.Errorf("no audit file: expected --audit FILE, the variable GAMBIT_AUDIT, or a %s here; --audit builtin:specimens runs the audit that comes with gambit", usualAudit)
+	case "builtin:specimens":
 		return audit.OpenFile(specimens.Files(), specimens.AuditFile, o)
 	case "builtin:recorded":
 		return audit.OpenFile(fixtures.Recorded(), fixtures.RecordedAudit, o)
+	default:
+		return audit.LoadFile(name, o)
 	}
-	return audit.LoadFile(f.audit, o)
+}
+
+// usualAudit is the audit file of a folder.
+const usualAudit = "gambit.yaml"
+
+// auditName is the audit file that is meant, empty for none.
+func (f *runFlags) auditName() string {
+	if name := cmp.Or(f.audit, os.Getenv("GAMBIT_AUDIT")); name != "" {
+		return name
+	}
+	if _, err := os.Stat(usualAudit); err != nil {
+		return ""
+	}
+	return usualAudit
 }
 
 // only narrows an audit to the probes that match a glob.
@@ -121,7 +139,7 @@ func only(plan *audit.Plan, glob string) (*audit.Plan, error) {
 	}
 	kept := map[string]bool{} // cases of the probes that match
 	for _, p := range plan.Suite().Probes {
-		for _, kase := range p.Cases {
+		for _, kase := range p.Cases() {
 			kept[kase.ID] = drift.MatchesProbe(glob, p.ID)
 		}
 	}
@@ -141,7 +159,7 @@ func (f *runFlags) dir(c console, plan *audit.Plan) (string, error) {
 		if _, err := os.Stat(filepath.Join(f.resume, audit.EvidenceFile)); err != nil {
 			return "", fmt.Errorf("--resume: %w: expected the folder of a run", err)
 		}
-		return f.resume, nil
+		return f.resume, plan.Resumable(f.resume)
 	}
 	dir, resumed, err := audit.RunDir(plan.File().Out, plan, time.Now())
 	if err != nil {

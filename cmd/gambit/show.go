@@ -26,7 +26,7 @@ var showCommand = command{
 				return statusUsage, err
 			}
 			showProbe(c.out, probe)
-			for _, k := range probe.Cases[:min(max(0, *n), len(probe.Cases))] {
+			for _, k := range probe.Cases()[:min(max(0, *n), len(probe.Cases()))] {
 				showCase(c.out, k, *whole)
 			}
 			return statusOK, nil
@@ -58,14 +58,14 @@ func oneProbe(args []string, size probes.Size) (*probes.Probe, error) {
 
 // showProbe prints what a probe is, and the number of cases in each group.
 func showProbe(w io.Writer, p *probes.Probe) {
-	fmt.Fprintf(w, "%s (%s), %s\n", p.ID, p.Harm, counted(len(p.Cases), "case"))
+	fmt.Fprintf(w, "%s (%s), %s\n", p.ID, p.Harm, counted(len(p.Cases()), "case"))
 	for _, line := range []string{p.About, p.Source} {
 		if line != "" {
 			fmt.Fprintf(w, "%s\n", strings.Join(strings.Fields(line), " "))
 		}
 	}
 	groups, order, clusters := map[string]int{}, []string{}, map[string]bool{}
-	for _, k := range p.Cases {
+	for _, k := range p.Cases() {
 		clusters[k.Cluster] = true
 		for _, g := range k.Groups {
 			if groups[g] == 0 {

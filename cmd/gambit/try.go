@@ -48,7 +48,7 @@ func (f *tryFlags) try(c console, args []string) (int, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	outcomes := map[drift.Outcome]int{}
-	err = audit.Try(ctx, file, f.model, spread(probe.Cases, f.n), audit.RunOptions{Version: version()},
+	err = audit.Try(ctx, file, f.model, spread(probe.Cases(), f.n), audit.RunOptions{Version: version()},
 		func(k *probes.Case, o drift.Observation) {
 			outcomes[o.Outcome]++
 			showCase(c.out, k, false)
@@ -71,6 +71,9 @@ func scored(o drift.Observation) string {
 	text := string(o.Outcome)
 	if o.Reason != "" {
 		text += " (" + o.Reason + ")"
+	}
+	if o.Share != nil {
+		text += fmt.Sprintf(", share %.3f", *o.Share)
 	}
 	if o.Detail != "" {
 		text += ": " + o.Detail
