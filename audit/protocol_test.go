@@ -134,10 +134,9 @@ func TestTheShippedAuditFilesRun(t *testing.T) {
 	}
 	for _, name := range files {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			url := protocolServer(t)
 			f, err := audit.LoadFile(name, audit.FileOptions{Size: "smoke", LookupEnv: func(name string) (string, bool) {
 				if strings.HasSuffix(name, "_URL") {
-					return url, true
+					return "http://127.0.0.1:1", true
 				}
 				return filepath.Join("testdata", "weights.gguf"), true
 			}})
@@ -145,9 +144,9 @@ func TestTheShippedAuditFilesRun(t *testing.T) {
 				t.Fatal(err)
 			}
 			f.Controls = false
-			redirect(t, url, &f.Reference)
+			redirect(t, protocolServer(t), &f.Reference)
 			for i := range f.Candidates {
-				redirect(t, url, &f.Candidates[i])
+				redirect(t, protocolServer(t), &f.Candidates[i])
 			}
 			plan, err := f.Plan()
 			if err != nil {

@@ -32,7 +32,7 @@ func indiscreet(w http.ResponseWriter, r *http.Request, call int64) {
 	w.Header().Set("X-Request-Id", canaryHeader)
 	switch {
 	case strings.HasSuffix(r.URL.Path, "/models"):
-		fmt.Fprintf(w, `{"data":[{"id":"m"},{"id":%q}]}`, key)
+		fmt.Fprintf(w, `{"data":[{"id":"m"},{"id":"n"},{"id":%q}]}`, key)
 	case call%10 == 1:
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprintf(w, `{"error":{"message":"got the header Authorization: Bearer %s"}}`, key)
@@ -53,7 +53,7 @@ func indiscreet(w http.ResponseWriter, r *http.Request, call int64) {
 
 const secretAudit = `
 reference: {name: full, provider: openai, model: m, base_url: "${SERVER}", api_key: "${CANARY_KEY}", attempts: 1}
-candidates: [{name: q4, provider: openai, model: m, base_url: "${SERVER}", api_key: {file: "${KEY_FILE}"}, attempts: 1}]
+candidates: [{name: q4, provider: openai, model: n, base_url: "${SERVER}", api_key: {file: "${KEY_FILE}"}, attempts: 1}]
 probes: [./probe.yaml]
 controls: off
 `
