@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/gambit-audit/gambit/audit"
 	"github.com/gambit-audit/gambit/drift"
 	"github.com/gambit-audit/gambit/reporters"
+	"golang.org/x/sync/errgroup"
 )
 
 // reportFlags are the flags of `gambit report`.
@@ -94,14 +96,20 @@ func (f *reportFlags) writeAll(c console, a *drift.Audit, run string, names []st
 			return err
 		}
 	}
-	var errs []error
-	for _, format := range names {
-		name := usualName(dir, format)
-		if err := writeReport(name, format, f.key, a); err != nil {
-			errs = append(errs, err)
-			continue
+	errs := make([]error, len(names))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, format := range names {
+		g.Go(func() error {
+			errs[i] = writeReport(usualName(dir, format), format, f.key, a)
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are in errs, one a format
+	for i, format := range names {
+		if errs[i] == nil {
+			fmt.Fprintln(c.out, usualName(dir, format))
 		}
-		fmt.Fprintln(c.out, name)
 	}
 	return errors.Join(errs...)
 }
