@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"iter"
 	"os"
 )
@@ -20,17 +19,8 @@ const longestLine = 64 << 20
 // a kill is left out; any other line that cannot be read is an error with its
 // number, after which nothing more comes.
 func ReadEvidence(path string) iter.Seq2[Record, error] {
-	return readEvidence(path, func() (fs.File, error) { return os.Open(path) })
-}
-
-// ReadEvidenceFS is [ReadEvidence] for a file of fsys.
-func ReadEvidenceFS(fsys fs.FS, path string) iter.Seq2[Record, error] {
-	return readEvidence(path, func() (fs.File, error) { return fsys.Open(path) })
-}
-
-func readEvidence(path string, open func() (fs.File, error)) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		f, err := open()
+		f, err := os.Open(path)
 		if err != nil {
 			yield(nil, fmt.Errorf("evidence: %w", err))
 			return

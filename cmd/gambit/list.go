@@ -152,17 +152,29 @@ func cell(text string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "|", `\|`)
 }
 
+// listScorers lists the scorers, and the checks that one of them is made of.
 func listScorers(w io.Writer, markdown bool) error {
 	if markdown {
 		fmt.Fprint(w, "# Scorers\n\nMade by `gambit list --scorers --markdown`. A probe's `want` names one, or a list that must all hold.\n\n| scorer | an answer passes where |\n|---|---|\n")
-		for _, name := range scorers.Names() {
-			fmt.Fprintf(w, "| `%s` | %s |\n", name, cell(scorers.Doc(name)))
-		}
+		printRules(w, scorers.Names(), scorers.Doc)
+		fmt.Fprint(w, "\n## Checks of `constraints`\n\nFor example `want: {constraints: [{max_words: 20}, {no_comma: true}]}`.\n\n| check | it is met where |\n|---|---|\n")
+		printRules(w, scorers.CheckNames(), scorers.CheckDoc)
 		return nil
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, name := range scorers.Names() {
 		fmt.Fprintf(table, "%s\t%s\n", name, scorers.Doc(name))
 	}
+	fmt.Fprint(table, "\nchecks of constraints:\n")
+	for _, name := range scorers.CheckNames() {
+		fmt.Fprintf(table, "%s\t%s\n", name, scorers.CheckDoc(name))
+	}
 	return table.Flush()
+}
+
+// printRules writes the rows of a table of Markdown.
+func printRules(w io.Writer, names []string, doc func(string) string) {
+	for _, name := range names {
+		fmt.Fprintf(w, "| `%s` | %s |\n", name, cell(doc(name)))
+	}
 }

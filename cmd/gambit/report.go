@@ -30,7 +30,7 @@ var reportCommand = command{
 	setup: func(flags *flag.FlagSet) action {
 		f := new(reportFlags)
 		flags.StringVar(&f.audit, "audit", "", "the audit `file` to judge the run's evidence by")
-		flags.StringVar(&f.format, "format", "console", "`format`, or several with commas between them: "+strings.Join(reporters.Formats(), ", "))
+		flags.StringVar(&f.format, "format", "console", "`format`, or several with commas between them:\n"+formatRules())
 		flags.StringVar(&f.key, "key", "", "sign the in-toto report with the Ed25519 key in the PEM `file`")
 		flags.StringVar(&f.out, "o", "", "write to `file`, not to standard output; of several formats, the folder, in place of the run's")
 		return f.run
@@ -53,6 +53,15 @@ func (f *reportFlags) run(c console, args []string) (int, error) {
 		return statusUsage, err
 	}
 	return a.Gate.Status, nil
+}
+
+// formatRules are the formats with what each is for, one a line.
+func formatRules() string {
+	var lines []string
+	for _, name := range reporters.Formats() {
+		lines = append(lines, fmt.Sprintf("%-16s %s", name, reporters.Doc(name)))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // names are the formats that are asked for.
