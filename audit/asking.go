@@ -44,7 +44,7 @@ func (f *File) openPanel(ctx context.Context, o RunOptions, cases []*probes.Case
 		m := f.Scoring.of(role)
 		asker, info, err := o.Open(ctx, m.Spec)
 		if err != nil {
-			return &UnreachableError{err}
+			return unopened(err)
 		}
 		s := newSession(*m, asker, info, nil)
 		s.repeated = map[uint64]bool{opening(witness("")): true} // any question may come twice

@@ -296,8 +296,9 @@ func TestErrorsAreUndecidedAndCoverageIsNamed(t *testing.T) {
 	if !strings.Contains(warnings, "given up after 24 calls in a row failed: HTTP 500: out of memory") {
 		t.Errorf("warnings %q", a.Warnings)
 	}
-	if calls := a.Candidates[0].Calls; calls < 44 || calls > 48 {
-		t.Errorf("%d calls, want 20 answers, 24 failures and at most those in flight", calls)
+	// An answer that is counted late, of four in flight, ends the row of failures.
+	if calls := a.Candidates[0].Calls; calls < 44 || calls > 20+4*24 {
+		t.Errorf("%d calls, want 20 answers, 24 failures in a row and at most three rows that an answer ended", calls)
 	}
 }
 

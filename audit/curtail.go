@@ -300,13 +300,17 @@ func (p *Plan) lacking(s *session, comparisons []drift.Comparison, mandatory []M
 // Lacking are its cases without an answer that a verdict still waits for.
 func (s *session) spare(cases []*probes.Case, lacking map[string]bool) {
 	for _, c := range cases {
-		s.planned.add(c, s.repeated)
+		if s.asks(c) {
+			s.planned.add(c, s.repeated)
+		}
 		if unasked(s.observation(c)) && !lacking[c.ID] {
 			s.unneeded[c.ID] = true
 			delete(s.missing, c.ID)
 			continue
 		}
-		s.needed.add(c, s.repeated)
+		if s.asks(c) {
+			s.needed.add(c, s.repeated)
+		}
 	}
 }
 

@@ -57,11 +57,21 @@ func (o RunOptions) withDefaults() RunOptions {
 	return o
 }
 
-// UnreachableError says that a model could not be opened: nothing was asked.
+// UnreachableError says that a model could not be reached: nothing was asked,
+// and the same command may do later.
 type UnreachableError struct{ Err error }
 
 func (e *UnreachableError) Error() string { return e.Err.Error() }
 func (e *UnreachableError) Unwrap() error { return e.Err }
+
+// unopened is the error of models that could not be opened. Where one of them is
+// set up wrongly, they are not just unreachable: waiting does not mend that.
+func unopened(err error) error {
+	if errors.As(err, new(*models.SettingError)) {
+		return err
+	}
+	return &UnreachableError{err}
+}
 
 func openModel(ctx context.Context, s models.Spec) (Asker, models.Info, error) {
 	m, info, err := models.Open(ctx, s)
@@ -226,7 +236,7 @@ func (p *Plan) open(ctx context.Context, o RunOptions) ([]*session, error) {
 	}
 	if err := errors.Join(errs...); err != nil {
 		closeAll(sessions)
-		return nil, &UnreachableError{err}
+		return nil, unopened(err)
 	}
 	if err := p.file.openPanel(ctx, o, p.firstCases(), sessions); err != nil {
 		closeAll(sessions)

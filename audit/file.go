@@ -349,6 +349,10 @@ func (r *fileReader) bytes(n *yaml.Node) int64 {
 		r.At(n, "bytes is %s: expected a size such as 2.2GB", strictyaml.KindOf(strictyaml.Follow(n)))
 		return 0
 	}
+	if parts[2] == "" && strings.Contains(parts[1], ".") {
+		r.At(n, "bytes is %s: expected a unit, such as %sGB, or a whole number of bytes", parts[0], parts[1])
+		return 0
+	}
 	x, _ := strconv.ParseFloat(parts[1], 64) // the pattern admits numbers alone
 	x *= map[string]float64{"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}[parts[2]]
 	if x > maxBytes {

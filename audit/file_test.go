@@ -99,10 +99,17 @@ func TestSizesOfWeights(t *testing.T) {
 			t.Errorf("%s is %d bytes, want %d", text, got, want)
 		}
 	}
-	_, err := audit.ParseFile("gambit.yaml", []byte(
-		"reference: {name: full, provider: openai}\ncandidates: [{name: small, provider: openai, bytes: 99999999999TB}]\nprobes: [builtin]\n"), audit.FileOptions{})
-	if err == nil || !strings.Contains(err.Error(), "gambit.yaml:2:53: bytes") {
-		t.Errorf("got %v, want a size beyond all weights to be refused", err)
+	for text, want := range map[string]string{
+		"99999999999TB": "gambit.yaml:2:53: bytes is 99999999999TB: expected at most 1000TB",
+		"2.2":           "gambit.yaml:2:53: bytes is 2.2: expected a unit, such as 2.2GB, or a whole number of bytes",
+		"2.2B":          "gambit.yaml:2:53: bytes is 2.2B: expected a unit, such as 2.2GB, or a whole number of bytes",
+		"much":          "gambit.yaml:2:53: bytes is the text \"much\": expected a size such as 2.2GB",
+	} {
+		_, err := audit.ParseFile("gambit.yaml", []byte(
+			"reference: {name: full, provider: openai}\ncandidates: [{name: small, provider: openai, bytes: "+text+"}]\nprobes: [builtin]\n"), audit.FileOptions{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", text, err, want)
+		}
 	}
 }
 

@@ -35,7 +35,8 @@ type Forecast struct {
 }
 
 // ModelForecast is what one model is asked. Calls that fail and are tried again
-// are not in it, nor those that [File.Curtail] may spare.
+// are not in it, nor those that [File.Curtail] may spare, nor cases that planted
+// damage answers without asking.
 type ModelForecast struct {
 	Name     string `json:"name"`
 	Provider string `json:"provider"`
@@ -201,6 +202,9 @@ func clusterSizes(list []unit) []int {
 
 func forecastModel(m Model, cases, again []*probes.Case) ModelForecast {
 	f := ModelForecast{Name: m.Name, Provider: m.Provider, Cases: len(cases)}
+	if m.Planted != nil {
+		cases = slices.DeleteFunc(slices.Clone(cases), func(c *probes.Case) bool { return !m.Planted.Asks(c.Groups) })
+	}
 	calls := distinctCalls(cases)
 	second := distinctCalls(again)
 	f.Again = len(second)

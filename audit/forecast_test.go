@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -112,5 +113,36 @@ func TestSelectingPartOfAControlLeavesItForInformation(t *testing.T) {
 		if file.Candidates[1].Expect != drift.ExpectBlocked || len(file.Candidates) != 3 {
 			t.Errorf("%s: the file that the plan was made of changed", name)
 		}
+	}
+}
+
+// What planted damage answers in the model's place takes no call, and costs
+// nothing: the plan says so, and so does the run.
+func TestCasesThatPlantedDamageAnswersTakeNoCall(t *testing.T) {
+	for name, tt := range map[string]struct {
+		damage string
+		calls  int
+	}{
+		"constant": {"constant, answer: blue", 0},
+		"drop":     {"drop, group: half=low", 30},
+		"none":     {"none", 60},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := strings.Replace(auditText, "model: y}", "model: y}\n  - {name: damaged, provider: planted, of: full, damage: "+tt.damage+", expect: any}", 1)
+			text = strings.Replace(text, "model: x}", "model: x, price: {input: 2, output: 10}}", 1)
+			probe := fmt.Sprintf(probeText, 30, "number")
+			s := newSetup(t, text, probe, map[string]*fake{"full": {answer: number}, "small": {answer: number}, "damaged": {answer: number}})
+			f, err := s.plan.Forecast(audit.PlannedFlips, "2026-01-02")
+			if err != nil {
+				t.Fatal(err)
+			}
+			planned := f.Models[2]
+			if planned.Cases != 60 || planned.Calls != tt.calls || (planned.InputTokens == 0) != (tt.calls == 0) || (*planned.Cost == 0) != (tt.calls == 0) {
+				t.Errorf("planned %+v for %g, want 60 cases and %d calls", planned, *planned.Cost, tt.calls)
+			}
+			if ran := s.run(t).Candidates[1]; ran.Calls != tt.calls || ran.Reused != 0 {
+				t.Errorf("the run names %d calls and %d found, want %d and none", ran.Calls, ran.Reused, tt.calls)
+			}
+		})
 	}
 }

@@ -118,7 +118,8 @@ func (j *judging) holds() bool { return j.options.Pair == nil || j.plan.file.Bas
 // finish judges the audit once all probes are.
 func (j *judging) finish(controls *drift.Controls) (*drift.Audit, error) {
 	p, a := j.plan, j.audit
-	a.Reference, a.Controls, a.Floor = j.sessions[0].describe(), controls, drift.SelfFlips(j.twice)
+	a.Reference, a.Floor = j.sessions[0].describe(), drift.SelfFlips(j.twice)
+	a.Controls, a.ControlsOff = controls, !p.file.Controls
 	for _, w := range p.suite.Warnings {
 		a.Warnings = append(a.Warnings, w.Error())
 	}

@@ -433,7 +433,9 @@ func (s *session) known(c *probes.Case, key string) *call {
 	if !ok {
 		return s.calls[key]
 	}
-	s.reused++
+	if s.asks(c) {
+		s.reused++
+	}
 	s.heard.note(c, kept)
 	s.meter.Add(kept.PromptTokens, kept.OutputTokens, kept.LatencyMS)
 	delete(s.kept, key)
@@ -489,9 +491,11 @@ func (s *session) count(c *probes.Case, r models.Response) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.replayed {
+	switch {
+	case !s.asks(c):
+	case s.replayed:
 		s.reused++
-	} else {
+	default:
 		s.asked++
 	}
 	if r.Error == nil {
@@ -502,6 +506,11 @@ func (s *session) count(c *probes.Case, r models.Response) {
 	}
 	s.failures[named(r.Error)]++
 	s.watch(r.Error)
+}
+
+// asks tells whether a case takes calls at all: planted damage may answer it.
+func (s *session) asks(c *probes.Case) bool {
+	return s.model.Planted == nil || s.model.Planted.Asks(c.Groups)
 }
 
 // watch gives the model up where that is due. Failures of the past, which

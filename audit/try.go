@@ -31,7 +31,7 @@ func Try(ctx context.Context, f *File, model string, cases []*probes.Case, o Run
 	}
 	asker, info, err := o.Open(ctx, all[at].Spec)
 	if err != nil {
-		return &UnreachableError{err}
+		return unopened(err)
 	}
 	s := newSession(all[at], asker, info, cases)
 	defer func() { closeAll([]*session{s}) }()

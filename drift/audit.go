@@ -37,8 +37,10 @@ type Audit struct {
 	// candidates and cases. They are kept beside the report, in a file of their
 	// own (format pairs), and not in it; nil where only the report was read.
 	Pairs []ProbePair `json:"-"`
-	// Controls is nil where no specimens were audited.
-	Controls *Controls `json:"controls,omitempty"`
+	// Controls is nil where no specimens were audited; ControlsOff tells that the
+	// audit file wants none.
+	Controls    *Controls `json:"controls,omitempty"`
+	ControlsOff bool      `json:"controls_off,omitempty"`
 	// Warnings say what a reader should know and what to do about it.
 	Warnings []string `json:"warnings,omitempty"`
 	Gate     Gate     `json:"gate"`

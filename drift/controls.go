@@ -40,17 +40,17 @@ func (c *Controls) unmet() []reason {
 // ControlsLine says in one line what was checked of the gate, and what of the
 // probes.
 func (a *Audit) ControlsLine() string {
-	gate, checked := a.Controls.gateLine(), a.probesLine()
-	if a.Controls == nil {
-		return "controls: " + checked + "; " + gate
+	checked := a.probesLine()
+	switch {
+	case a.Controls != nil:
+		return "controls: " + a.Controls.gateLine() + "; " + checked
+	case a.ControlsOff:
+		return "controls: " + checked + "; gate not checked on specimens (controls: off)"
 	}
-	return "controls: " + gate + "; " + checked
+	return "controls: " + checked + "; gate not checked on specimens (no evidence of them beside that of the run: a new run makes it)"
 }
 
 func (c *Controls) gateLine() string {
-	if c == nil {
-		return "gate not checked on specimens (controls: off, or no evidence of them)"
-	}
 	if !c.Passed {
 		return "gate NOT TO BE TRUSTED, see the reasons"
 	}

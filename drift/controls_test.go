@@ -10,21 +10,23 @@ func TestTheControlsLineSaysWhatWasChecked(t *testing.T) {
 	for _, c := range []struct {
 		name       string
 		controls   *Controls
+		off        bool
 		candidates []CandidateVerdict
 		want       string
 	}{
-		{"off", nil, nil, "controls: probes not checked: add a candidate with `provider: planted` and `expect: blocked`; gate not checked on specimens (controls: off, "},
-		{"gate alone", &Controls{Passed: true, Candidates: met}, []CandidateVerdict{{Candidate: "q4", Expect: ExpectPass}},
+		{"off", nil, true, nil, "controls: probes not checked: add a candidate with `provider: planted` and `expect: blocked`; gate not checked on specimens (controls: off)"},
+		{"no evidence", nil, false, nil, "; gate not checked on specimens (no evidence of them beside "},
+		{"gate alone", &Controls{Passed: true, Candidates: met}, false, []CandidateVerdict{{Candidate: "q4", Expect: ExpectPass}},
 			"controls: gate checked (passed twin; blocked ternary); probes not checked: add"},
-		{"planted damage found", &Controls{Passed: true, Candidates: met}, []CandidateVerdict{{Candidate: "forgetful", Expect: ExpectBlocked, Met: true}},
+		{"planted damage found", &Controls{Passed: true, Candidates: met}, false, []CandidateVerdict{{Candidate: "forgetful", Expect: ExpectBlocked, Met: true}},
 			"probes checked (they found the known damage of forgetful)"},
-		{"planted damage missed", &Controls{Passed: true, Candidates: met}, []CandidateVerdict{
+		{"planted damage missed", &Controls{Passed: true, Candidates: met}, false, []CandidateVerdict{
 			{Candidate: "a", Expect: ExpectBlocked, Met: true}, {Candidate: "b", Expect: ExpectBlocked}},
 			"probes MISSED known damage"},
-		{"gate broken", &Controls{Candidates: met}, nil, "gate NOT TO BE TRUSTED"},
+		{"gate broken", &Controls{Candidates: met}, false, nil, "gate NOT TO BE TRUSTED"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a := &Audit{Controls: c.controls, Gate: Gate{Candidates: c.candidates}}
+			a := &Audit{Controls: c.controls, ControlsOff: c.off, Gate: Gate{Candidates: c.candidates}}
 			if got := a.ControlsLine(); !strings.Contains(got, c.want) {
 				t.Errorf("got %q, want %q in it", got, c.want)
 			}

@@ -53,7 +53,7 @@ func NewProspect(sizes []int, flips, margin, alpha float64) (Prospect, error) {
 		p.Smallest = pointer(o.smallest())
 	}
 	p.Power = o.power(flips)
-	p.AddToPass = o.add(func(o outlook) bool { return o.passesQuietly() })
+	p.AddToPass = o.addToPass()
 	p.AddForPower = max(p.AddToPass, o.add(func(o outlook) bool { return o.power(flips) >= plannedPower }))
 	return p, nil
 }
@@ -91,9 +91,16 @@ func (o outlook) floor(effect float64) int {
 	return floor
 }
 
+// tooSmall tells whether there are fewer cases than are judged at all.
+func (o outlook) tooSmall() bool { return o.n < o.floor(o.effect) }
+
 func (o outlook) passesQuietly() bool {
-	return o.clusters > 1 && o.n >= o.floor(o.effect) && o.smallest() < o.margin
+	return o.clusters > 1 && !o.tooSmall() && o.smallest() < o.margin
 }
+
+// addToPass is how many cases are missing, in clusters like those there are,
+// before it passes with not one flip: what is planned and what is reported.
+func (o outlook) addToPass() int { return o.add(outlook.passesQuietly) }
 
 // hopeless tells whether no answers can pass. The design effect may turn out as
 // low as 1, but only where enough clusters hold a flip to estimate it.
@@ -111,7 +118,7 @@ const maxExactPower = 200
 
 // power is the chance of a pass without a true drop.
 func (o outlook) power(flips float64) float64 {
-	if o.clusters < 2 || o.n < o.floor(o.effect) {
+	if o.clusters < 2 || o.tooSmall() {
 		return 0
 	}
 	if o.effective() > maxExactPower {

@@ -1,8 +1,10 @@
 package drift_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gambit-audit/gambit/drift"
@@ -121,3 +123,49 @@ func TestProspectsRefuseWhatIsNoPlan(t *testing.T) {
 }
 
 func refusal(_ drift.Prospect, err error) error { return err }
+
+// A report counts the missing cases as the plan did, where the cases turn out
+// as correlated as planned, and with them the comparison passes.
+func TestAReportLacksAsManyCasesAsThePlan(t *testing.T) {
+	for name, tt := range map[string]struct {
+		clusters, size int
+		margin         float64
+		want           string
+	}{
+		"two clusters":   {2, 8, 0.05, "need at least 176, with not one flip; add 160"},
+		"three clusters": {3, 4, 0.10, "need at least 55, with not one flip; add 43"},
+		"no clusters":    {12, 1, 0.10, "need at least 25, with not one flip; add 13"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := drift.CompareOptions{Margin: tt.margin, Alpha: 0.05, MaxUndecided: 0.05}
+			plan, err := drift.NewProspect(slices.Repeat([]int{tt.size}, tt.clusters), 0, tt.margin, o.Alpha)
+			if err != nil {
+				t.Fatal(err)
+			}
+			few, err := drift.Compare(alike(tt.clusters*tt.size, tt.size), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if few.Reason != "too_few" || !strings.Contains(few.Because, tt.want) || !strings.HasSuffix(few.Because, fmt.Sprintf("add %d", plan.AddToPass)) {
+				t.Errorf("%s: %q, want %q; the plan adds %d", few.Reason, few.Because, tt.want, plan.AddToPass)
+			}
+			enough, err := drift.Compare(alike(plan.N+plan.AddToPass, tt.size), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if enough.Verdict != drift.VerdictPass {
+				t.Errorf("with %d more cases: %s, because %q", plan.AddToPass, enough.Verdict, enough.Because)
+			}
+		})
+	}
+}
+
+// alike are n pairs that both models pass, in clusters of a size.
+func alike(n, size int) []drift.Pair {
+	pairs := make([]drift.Pair, n)
+	for i := range pairs {
+		both := drift.Observation{Outcome: drift.Pass}
+		pairs[i] = drift.Pair{Case: fmt.Sprint(i), Cluster: fmt.Sprint(i / size), Reference: both, Candidate: both}
+	}
+	return pairs
+}

@@ -17,7 +17,7 @@ func (c *Comparison) rule(e evidence, o CompareOptions) {
 	case e.reason == "one_cluster":
 		c.decide(VerdictInconclusive, "one_cluster",
 			fmt.Sprintf("all cases (n=%s) are one cluster, which says nothing about others: add cases of other clusters", count(c.N)))
-	case c.missing(o) > 0:
+	case c.outlook(o).tooSmall():
 		c.plan(o)
 		c.decide(VerdictInconclusive, "too_few", c.tooFew(o))
 	case c.unable(e, o):
@@ -67,14 +67,9 @@ func guardText(o CompareOptions) string {
 		percent(*o.GuardRate), floor)
 }
 
-// missing is how many more cases it takes before the comparison could pass
-// with not one flip; 0 where there are enough.
-func (c *Comparison) missing(o CompareOptions) int {
-	floor, err := least(o.Margin, o.Alpha, c.spread())
-	if err != nil {
-		return 0
-	}
-	return max(0, floor-c.N)
+// outlook is the size of the comparison with the design effect that it showed.
+func (c *Comparison) outlook(o CompareOptions) outlook {
+	return outlook{n: c.N, clusters: c.Clusters, effect: c.spread(), margin: o.Margin, alpha: o.Alpha}
 }
 
 // spread is the design effect, of at least 1: how many cases are worth one
@@ -82,7 +77,7 @@ func (c *Comparison) missing(o CompareOptions) int {
 func (c *Comparison) spread() float64 { return max(1, *c.DesignEffect) }
 
 func (c *Comparison) tooFew(o CompareOptions) string {
-	missing := c.missing(o)
+	missing := c.outlook(o).addToPass()
 	text := fmt.Sprintf("%s cases can never pass a margin of %s", count(c.N), points(o.Margin))
 	if c.spread() > 1 {
 		text += fmt.Sprintf(" (correlated, worth %.1f independent ones)", float64(c.N)/c.spread())

@@ -131,7 +131,7 @@ func llamaInfo(s Spec, endpoint string, props llamaProps, model openaiModel) Inf
 		info.Notes = append(info.Notes, answersAsOther(endpoint, model.ID, s.Model))
 	}
 	if s.Weights != "" && props.Path != "" && filepath.Base(s.Weights) != filepath.Base(props.Path) {
-		info.Notes = append(info.Notes, fmt.Sprintf("weights names %s, but the server has loaded %s: the digest may be that of another model", filepath.Base(s.Weights), filepath.Base(props.Path)))
+		info.Notes = append(info.Notes, fmt.Sprintf("weights names %s, but the server has loaded %s: the digest may be that of another model; name the file that the server has loaded", filepath.Base(s.Weights), filepath.Base(props.Path)))
 	}
 	return info
 }

@@ -91,9 +91,17 @@ type Model struct {
 
 var _ Asker = (*Model)(nil)
 
+// SettingError says that a model cannot be opened as it is set up, which trying
+// again does not mend. Other errors of [Open] are of the network or a server.
+type SettingError struct{ Err error }
+
+func (e *SettingError) Error() string { return e.Err.Error() }
+func (e *SettingError) Unwrap() error { return e.Err }
+
 // Open reaches the model of s and learns what its server says of it. A server
-// that is down, a model that it does not have, a refused key and a setting that
-// the provider cannot carry are errors here, before anything is asked.
+// that is down and a refused key are errors here, before anything is asked; a
+// model that the server does not have and a setting that the provider cannot
+// carry are a [SettingError].
 func Open(ctx context.Context, s Spec) (*Model, Info, error) {
 	return open(ctx, s, wallClock{})
 }
@@ -101,11 +109,11 @@ func Open(ctx context.Context, s Spec) (*Model, Info, error) {
 func open(ctx context.Context, s Spec, c clock) (*Model, Info, error) {
 	p, err := LookUp(s.Provider)
 	if err != nil {
-		return nil, Info{}, fmt.Errorf("open model %q: %w", s.Name, err)
+		return nil, Info{}, &SettingError{fmt.Errorf("open model %q: %w", s.Name, err)}
 	}
 	s, notes, err := s.withDefaults().withKey()
 	if err != nil {
-		return nil, Info{}, fmt.Errorf("open model %q: %w", s.Name, err)
+		return nil, Info{}, &SettingError{fmt.Errorf("open model %q: %w", s.Name, err)}
 	}
 	m := &Model{spec: s, client: newClient(s, c), clock: c}
 	conn, err := connect(ctx, p, s, m.client)
@@ -114,7 +122,11 @@ func open(ctx context.Context, s Spec, c clock) (*Model, Info, error) {
 		if ctx.Err() != nil {
 			return nil, Info{}, ctx.Err()
 		}
-		return nil, Info{}, fmt.Errorf("open model %q (provider %s): %s", s.Name, p.Name, s.scrub(err.Error()))
+		shown := fmt.Errorf("open model %q (provider %s): %s", s.Name, p.Name, s.scrub(err.Error()))
+		if errors.As(err, new(*Failure)) {
+			return nil, Info{}, shown
+		}
+		return nil, Info{}, &SettingError{shown}
 	}
 	m.back, m.can = conn.backend, conn.can
 	conn.info.Notes = append(conn.info.Notes, notes...)
@@ -132,7 +144,11 @@ func connect(ctx context.Context, p Provider, s Spec, c *http.Client) (connectio
 	if s.Weights == "" {
 		return conn, nil
 	}
+	served := conn.info.Bytes
 	conn.info.Digest, conn.info.Bytes, err = fileDigest(ctx, s.Weights)
+	if note := otherSize(s.Weights, conn.info.Bytes, served); note != "" {
+		conn.info.Notes = append(conn.info.Notes, note)
+	}
 	return conn, err
 }
 

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -22,20 +23,21 @@ func TestOpenRefuses(t *testing.T) {
 		name string
 		spec Spec
 		want string
+		down bool // of the server, which may change: no mistake of the setting
 	}{
-		{"an unknown provider", Spec{Provider: "opnai"}, `unknown provider "opnai": expected one of anthropic`},
-		{"an unknown model", Spec{Provider: "openai", Model: "large", BaseURL: f.URL + "/v1"}, `the server has no model "large": expected one of small, tiny`},
-		{"an unknown ollama model", Spec{Provider: "ollama", Model: "phi", BaseURL: f.URL}, `the server has no model "phi": expected one of phi3:mini, tiny:latest`},
-		{"a bad key", Spec{Provider: "openai", Model: "tiny", BaseURL: f.URL + "/closed"}, "HTTP 401: the server refused the api_key: who?"},
-		{"something that is no model server", Spec{Provider: "openai", Model: "tiny", BaseURL: f.URL + "/html"}, `/models: expected JSON, got "<html>"`},
-		{"an address without a scheme", Spec{Provider: "openai", BaseURL: "localhost:8080"}, `base_url "localhost:8080": expected http://host or https://host`},
-		{"a password in the address", Spec{Provider: "openai", BaseURL: "http://a:b@localhost/"}, "base_url: expected no user, password or query"},
-		{"a context length that openai would drop", Spec{Provider: "openai", NumCtx: 8192, BaseURL: f.URL + "/v1"}, "num_ctx cannot be set through this provider"},
-		{"a context length over the server's", Spec{Provider: "llamacpp", NumCtx: 8192, BaseURL: f.URL}, "num_ctx is 8192, but a slot of the server holds 2048 tokens"},
-		{"a chat template that ollama would drop", Spec{Provider: "ollama", ChatTemplate: "none", BaseURL: f.URL}, `chat_template "none": this provider always uses the server's own`},
-		{"an unknown chat template", Spec{Provider: "llamacpp", ChatTemplate: "chatml", BaseURL: f.URL}, `chat_template "chatml": expected "none"`},
-		{"weights that are not there", Spec{Provider: "openai", Model: "tiny", BaseURL: f.URL + "/v1", Weights: "testdata/absent.gguf"}, "weights: open testdata/absent.gguf"},
-		{"a replay of nothing", Spec{Provider: "replay"}, "evidence is empty"},
+		{"an unknown provider", Spec{Provider: "opnai"}, `unknown provider "opnai": expected one of anthropic`, false},
+		{"an unknown model", Spec{Provider: "openai", Model: "large", BaseURL: f.URL + "/v1"}, `the server has no model "large": expected one of small, tiny`, false},
+		{"an unknown ollama model", Spec{Provider: "ollama", Model: "phi", BaseURL: f.URL}, `the server has no model "phi": expected one of phi3:mini, tiny:latest`, false},
+		{"a bad key", Spec{Provider: "openai", Model: "tiny", BaseURL: f.URL + "/closed"}, "HTTP 401: the server refused the api_key: who?", true},
+		{"something that is no model server", Spec{Provider: "openai", Model: "tiny", BaseURL: f.URL + "/html"}, `/models: expected JSON, got "<html>"`, true},
+		{"an address without a scheme", Spec{Provider: "openai", BaseURL: "localhost:8080"}, `base_url "localhost:8080": expected http://host or https://host`, false},
+		{"a password in the address", Spec{Provider: "openai", BaseURL: "http://a:b@localhost/"}, "base_url: expected no user, password or query", false},
+		{"a context length that openai would drop", Spec{Provider: "openai", NumCtx: 8192, BaseURL: f.URL + "/v1"}, "num_ctx cannot be set through this provider", false},
+		{"a context length over the server's", Spec{Provider: "llamacpp", NumCtx: 8192, BaseURL: f.URL}, "num_ctx is 8192, but a slot of the server holds 2048 tokens", false},
+		{"a chat template that ollama would drop", Spec{Provider: "ollama", ChatTemplate: "none", BaseURL: f.URL}, `chat_template "none": this provider always uses the server's own`, false},
+		{"an unknown chat template", Spec{Provider: "llamacpp", ChatTemplate: "chatml", BaseURL: f.URL}, `chat_template "chatml": expected "none"`, false},
+		{"weights that are not there", Spec{Provider: "openai", Model: "tiny", BaseURL: f.URL + "/v1", Weights: "testdata/absent.gguf"}, "weights: open testdata/absent.gguf", false},
+		{"a replay of nothing", Spec{Provider: "replay"}, "evidence is empty", false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -43,11 +45,15 @@ func TestOpenRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got error %v, want one with %q", err, test.want)
 			}
+			if errors.As(err, new(*SettingError)) == test.down {
+				t.Errorf("%v: want a mistake of the setting %v", err, !test.down)
+			}
 		})
 	}
 }
 
 func TestOpenLearnsOfTheModel(t *testing.T) {
+	const digest = "36bbe50ed96841d10443bcb670d6554f0a34b761be67ec9c4a8ad2c0c44ca42c" // of weights.gguf
 	llamaList := `{"data":[{"id":"f16","owned_by":"llamacpp","meta":{"n_ctx":2048,"n_vocab":9,"size":269}}]}`
 	tests := []struct {
 		name   string
@@ -80,6 +86,27 @@ func TestOpenLearnsOfTheModel(t *testing.T) {
 			Info{Bytes: 269, Context: 2048, Served: "f16", Notes: []string{`the server at URL serves "f16" and takes no notice of the name "tiny": make sure that this is the right model`}},
 		},
 		{
+			"openai: the weights' digest, and a server with a model of another size",
+			map[string]route{"/models": says(llamaList)},
+			Spec{Provider: "openai", Model: "f16", Weights: "testdata/weights.gguf"},
+			Info{
+				Digest: digest, Bytes: 5, Context: 2048, Served: "f16",
+				Notes: []string{"weights names weights.gguf of 5 bytes, but the server has loaded a model of 269: the digest may be that of another model; name the file that the server has loaded"},
+			},
+		},
+		{
+			"openai: a server with a model of that size",
+			map[string]route{"/models": says(strings.Replace(llamaList, "269", "5", 1))},
+			Spec{Provider: "openai", Model: "f16", Weights: "testdata/weights.gguf"},
+			Info{Digest: digest, Bytes: 5, Context: 2048, Served: "f16"},
+		},
+		{
+			"openai: a server that tells no size",
+			map[string]route{"/models": says(`{"data":[{"id":"f16"}]}`)},
+			Spec{Provider: "openai", Model: "f16", Weights: "testdata/weights.gguf"},
+			Info{Digest: digest, Bytes: 5, Served: "f16"},
+		},
+		{
 			"llamacpp: the weights' digest, and another file loaded",
 			map[string]route{
 				"/props":     says(`{"default_generation_settings":{"n_ctx":2048},"total_slots":2,"model_path":"/models/q2.gguf"}`),
@@ -87,8 +114,11 @@ func TestOpenLearnsOfTheModel(t *testing.T) {
 			},
 			Spec{Provider: "llamacpp", Model: "f16", Weights: "testdata/weights.gguf"},
 			Info{
-				Digest: "36bbe50ed96841d10443bcb670d6554f0a34b761be67ec9c4a8ad2c0c44ca42c", Bytes: 5, Context: 2048, Served: "f16",
-				Notes: []string{"weights names weights.gguf, but the server has loaded q2.gguf: the digest may be that of another model"},
+				Digest: digest, Bytes: 5, Context: 2048, Served: "f16",
+				Notes: []string{
+					"weights names weights.gguf, but the server has loaded q2.gguf: the digest may be that of another model; name the file that the server has loaded",
+					"weights names weights.gguf of 5 bytes, but the server has loaded a model of 269: the digest may be that of another model; name the file that the server has loaded",
+				},
 			},
 		},
 	}

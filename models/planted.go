@@ -38,6 +38,12 @@ var Damages = []struct{ Name, About string }{
 	{"constant", "always answers `answer`, and of options the first in the alphabet, without asking"},
 }
 
+// Asks tells whether the damaged model is asked a case of these groups, or the
+// damage answers in its place.
+func (p Planted) Asks(groups []string) bool {
+	return p.Damage != "constant" && (p.Damage != "drop" || !slices.Contains(groups, p.Group))
+}
+
 // String is the damage with its settings; it is part of the model's identity.
 func (p Planted) String() string {
 	text := fmt.Sprintf("%s with damage %s", p.Of, p.Damage)

@@ -241,9 +241,19 @@ func warnings(p *Probe, o LoadOptions) []error {
 		return append(list, err)
 	}
 	for _, g := range slices.Sorted(slices.Values(p.groups()[1:])) {
-		if n := len(p.Units(g)); n < floor {
-			warn("compare", "group %s has %s: need >= %d to pass at margin %g", g, p.counted(n), floor, o.GroupMargin)
+		units := p.Units(g)
+		if len(units) >= floor {
+			continue
 		}
+		prospect, err := drift.NewProspect(clusterSizes(units), 0, o.GroupMargin, alpha)
+		if err != nil {
+			return append(list, err)
+		}
+		have := p.counted(prospect.N)
+		if prospect.Clusters < prospect.N {
+			have += " in " + plural(prospect.Clusters, "cluster")
+		}
+		warn("compare", "group %s has %s: need >= %d to pass at margin %g", g, have, prospect.N+prospect.AddToPass, o.GroupMargin)
 	}
 	return list
 }

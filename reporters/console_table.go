@@ -127,10 +127,10 @@ func nextStep(c drift.Comparison) string {
 		return fmt.Sprintf("a new run of this size is likely to settle %s", label(c))
 	case c.Clusters > 0 && c.Clusters < c.N:
 		templates := (need*c.Clusters + c.N - 1) / c.N
-		return fmt.Sprintf("%s (≈%s) would settle %s, if there is no true drop",
+		return fmt.Sprintf("%s (≈%s) would settle %s (power 80 %% at this rate of flips, if there is no true drop)",
 			plural(templates, "more template", "more templates"), plural(need, "case", "cases"), label(c))
 	}
-	return fmt.Sprintf("≈%s would settle %s, if there is no true drop", plural(need, "more case", "more cases"), label(c))
+	return fmt.Sprintf("≈%s would settle %s (power 80 %% at this rate of flips, if there is no true drop)", plural(need, "more case", "more cases"), label(c))
 }
 
 // palette colours the words of a verdict; the zero palette colours nothing.

@@ -88,8 +88,8 @@ func TestNextStepsSayHowManyTemplatesWouldSettleWhat(t *testing.T) {
 	got := nextSteps([]drift.Comparison{open(100, 20, 58), grouped, open(90, 90, 0), advisory, planless, passed})
 	want := []string{
 		// 58 cases at 100/20 = 5 a template are 11.6 templates.
-		"12 more templates (≈58 cases) would settle nuance.rules.exception, if there is no true drop",
-		"≈1 more case would settle nuance.rules.exception applies=rule, if there is no true drop",
+		"12 more templates (≈58 cases) would settle nuance.rules.exception (power 80 % at this rate of flips, if there is no true drop)",
+		"≈1 more case would settle nuance.rules.exception applies=rule (power 80 % at this rate of flips, if there is no true drop)",
 		"a new run of this size is likely to settle nuance.rules.exception",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
