@@ -291,9 +291,9 @@ func requestKey(c *probes.Case) (string, bool) {
 
 // tokens estimates what a call sends, and bounds what comes back.
 func (p plannedCall) tokens() (input, output int) {
-	input = prose.CountTokens(p.c.System())
+	input = p.c.SystemTokens()
 	for i, step := range p.c.Steps[:p.turn+1] {
-		input += prose.CountTokens(step.User())
+		input += step.Tokens()
 		switch {
 		case i == p.turn:
 		case step.Scripted != nil:

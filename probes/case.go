@@ -134,6 +134,9 @@ type Case struct {
 // System is the system message, empty for none.
 func (c *Case) System() string { return c.system.String() }
 
+// SystemTokens is about how many tokens the system message has, see [Step.Tokens].
+func (c *Case) SystemTokens() int { return c.system.tokens() }
+
 // Opening is equal for cases that begin alike: with the same system message and
 // first user turn. Unlike these texts it costs nothing to make.
 func (c *Case) Opening() string {
@@ -177,6 +180,10 @@ type Step struct {
 
 // User is the user's message. A long context in it is made anew at each call.
 func (s Step) User() string { return s.user.String() }
+
+// Tokens is about how many tokens the user's message has, by one count that is
+// the same for all models; unlike the message it costs little to make.
+func (s Step) Tokens() int { return s.user.tokens() }
 
 // question is the user's message without a long context, for scorers that look
 // at how it begins or ends.

@@ -68,6 +68,15 @@ func (m message) String() string {
 	return strings.ReplaceAll(m.text, contextMark, m.context.String())
 }
 
+// tokens is about how many the message has, by [prose.CountTokens]. A context
+// counts as many as were asked for, so that none is made.
+func (m message) tokens() int {
+	if m.context == nil {
+		return prose.CountTokens(m.text)
+	}
+	return prose.CountTokens(strings.ReplaceAll(m.text, contextMark, "")) + strings.Count(m.text, contextMark)*m.context.tokens
+}
+
 // recipe is the same for two messages only if they are equal.
 func (m message) recipe() string {
 	if m.context == nil {
