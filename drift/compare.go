@@ -118,18 +118,15 @@ func (c *Comparison) measure(l *ledger, o CompareOptions) evidence {
 	c.Reference, c.CandidateRate = l.plainRate(referenceOf), l.plainRate(candidateOf)
 	c.FlipRate = share(c.Loss+c.Gain, c.N)
 	e := evidence{gateTest: t.gate(o.Margin, o.Alpha), planned: float64(c.N) / plannedEffect(t.mean.MeanSize)}
-	if mean := l.mean(changeOf); l.sampled && mean.SE != nil {
-		switch t := l.sampledTango(); {
-		case *mean.SE == 0:
-			e.constant = mean.Estimate
-		case t.discordant < minDiscordantClusters:
-			c.useTango(t)
-			c.MidP = nil
-			e.gateTest = t.gate(o.Margin, o.Alpha)
-		default:
-			c.useMean(mean)
-			e.gateTest = mean.noninferiority(o.Margin, o.Alpha)
-		}
+	switch mean := l.mean(changeOf); {
+	case !l.sampled || mean.SE == nil:
+	case *mean.SE == 0:
+		e.constant = mean.Estimate
+	default:
+		t = l.sampledTango()
+		c.useTango(t)
+		c.MidP = nil
+		e.gateTest = t.gate(o.Margin, o.Alpha)
 	}
 	c.GateInterval, c.PInferior, c.Worse = e.interval, e.inferior, e.worse
 	return e
@@ -145,14 +142,6 @@ func (c *Comparison) useTango(t clusteredTango) {
 	c.DesignSource = "none"
 	if mc, err := McNemar(float64(c.Loss), float64(c.Gain)); err == nil {
 		c.MidP = &mc.MidP
-	}
-}
-
-// useMean shows the mean of sampled cases.
-func (c *Comparison) useMean(mean clusterEstimate) {
-	c.Change, c.Interval, c.Method, c.MidP = &mean.Estimate, pointer(withinRange(*mean.interval(reportConfidence))), "cluster_mean", nil
-	if mean.DesignEffect != nil {
-		c.DesignEffect, c.DesignSource = mean.DesignEffect, "estimated"
 	}
 }
 

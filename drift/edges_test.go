@@ -226,3 +226,32 @@ func TestFewSampledCasesThatMoveAreJudgedLikeFlips(t *testing.T) {
 		}
 	}
 }
+
+// A tenth of the cases loses half its samples, a true drop of just the margin:
+// audits whose few losses show little variance must not pass more often than
+// alpha. Student's interval of the mean let 9 % pass.
+func TestSampledCasesThatLoseHalfPassWronglyNoMoreThanAlpha(t *testing.T) {
+	const runs, cases, samples, limit = 1000, 200, 8, 0.065 // two standard errors over alpha
+	r := rand.New(rand.NewPCG(1, 2))
+	passes := 0
+	for range runs {
+		var pairs []Pair
+		for i := range cases {
+			kept := samples
+			if r.Float64() < 0.1 {
+				for range samples {
+					kept -= r.IntN(2)
+				}
+			}
+			p := *outcomes(fmt.Sprint(i), true, 2*kept > samples)
+			p.Reference.Passes, p.Reference.Samples, p.Candidate.Passes, p.Candidate.Samples = samples, samples, kept, samples
+			pairs = append(pairs, p)
+		}
+		if compared(t, pairs, CompareOptions{Margin: 0.05, Alpha: 0.05}).Verdict == VerdictPass {
+			passes++
+		}
+	}
+	if share := float64(passes) / runs; share > limit {
+		t.Errorf("%.1f %% pass, want at most %.1f %%", 100*share, 100*limit)
+	}
+}

@@ -168,24 +168,18 @@ type shift struct {
 	at func(confidence float64) Interval
 }
 
-// shift is that of the mean where cases were sampled several times and enough of
-// them differ, else Tango's; there must be a pair.
+// shift is Tango's, on shares of samples where cases were sampled several times
+// and not all moved alike; there must be a pair.
 func (l *ledger) shift() shift {
 	if !l.sampled {
 		return l.tango().shift()
 	}
-	mean, t := l.mean(changeOf), l.sampledTango()
-	if mean.SE == nil || *mean.SE == 0 {
+	if mean := l.mean(changeOf); mean.SE == nil || *mean.SE == 0 {
 		s := l.tango().shift()
 		s.estimate = mean.Estimate
 		return s
 	}
-	s := t.shift()
-	if t.discordant >= minDiscordantClusters {
-		s.method = "cluster_mean"
-		s.at = func(confidence float64) Interval { return withinRange(*mean.interval(confidence)) }
-	}
-	return s
+	return l.sampledTango().shift()
 }
 
 func (t clusteredTango) shift() shift {

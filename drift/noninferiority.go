@@ -31,13 +31,6 @@ func (k counts) noninferiority(margin, alpha float64, degrees int) gateTest {
 	return judged(k.interval(1-2*alpha, degrees), margin, inferior)
 }
 
-// noninferiority is the test on a clustered mean, whose standard error must be
-// over 0.
-func (e clusterEstimate) noninferiority(margin, alpha float64) gateTest {
-	inferior := student(e.Clusters - 1).CDF((e.Estimate + margin) / *e.SE)
-	return judged(withinRange(*e.interval(1 - 2*alpha)), margin, inferior)
-}
-
 // judged reads the verdict off an interval.
 func judged(interval Interval, margin, inferior float64) gateTest {
 	t := gateTest{

@@ -19,6 +19,10 @@ type clusteredTango struct {
 	effect    float64
 	source    string
 	effective counts
+	// scale is the size of a typical change in (0,1], which is what effective
+	// counts: 1 for flips, less where cases lost or gained a share of their
+	// samples.
+	scale float64
 }
 
 // tango gives the change's interval, by majority, for pairs that are correlated
@@ -30,23 +34,35 @@ func (l *ledger) tango() clusteredTango {
 	return l.effective(flipsOf, counts{float64(all.Loss), float64(all.Gain), float64(all.N())})
 }
 
-// sampledTango is tango on the shares of samples that were lost and gained: half
-// the samples of a case are half a loss. A share d of a loss varies by d² where
-// that of a whole one varies by d, so the interval errs to the wide side. It
-// stands in for that of the mean, whose variance is far too small as long as few
-// clusters show a change.
+// wholeChanges is how many changes of a whole case are added to those that
+// samples show before their typical size is taken, so that a few small ones do
+// not rule out large ones: one loss and one gain.
+const wholeChanges = 2
+
+// sampledTango is tango on the shares of samples that were lost and gained. A
+// change of d varies by d² where a flip varies by 1, so the shares are counted
+// in units of Σd²/Σ|d|: ten cases that lose half are ten losses of size one
+// half. It is the scaling by which Fay and Feuer (1997) carry an interval for
+// counts over to weighted sums, the first two moments kept. Student's interval
+// of the mean does not reach far enough down: losses that happen to be few show
+// little variance, which lets up to a tenth of drops of the margin pass.
 func (l *ledger) sampledTango() clusteredTango {
 	var all counts
+	squares := 0.0
 	for i := range l.cells {
 		c := &l.cells[i]
 		all.losses, all.gains, all.n = all.losses+c.lost, all.gains+c.gained, all.n+float64(c.n)
+		squares += c.change.squares
 	}
-	return l.effective(changeOf, all)
+	scale := (squares + wholeChanges) / (all.losses + all.gains + wholeChanges)
+	t := l.effective(changeOf, counts{all.losses / scale, all.gains / scale, all.n})
+	t.scale = scale
+	return t
 }
 
 // effective divides counts by the design effect of their mean.
 func (l *ledger) effective(of func(*cell) moments, all counts) clusteredTango {
-	t := clusteredTango{mean: l.mean(of)}
+	t := clusteredTango{mean: l.mean(of), scale: 1}
 	for _, m := range l.by(of) {
 		if m.squares > 0 {
 			t.discordant++
@@ -59,7 +75,12 @@ func (l *ledger) effective(of func(*cell) moments, all counts) clusteredTango {
 
 // at needs at least two clusters: one says nothing about others.
 func (t clusteredTango) at(confidence float64) Interval {
-	return t.effective.interval(confidence, t.mean.degrees())
+	return t.rescaled(t.effective.interval(confidence, t.mean.degrees()))
+}
+
+// rescaled takes an interval for effective counts back to the change's unit.
+func (t clusteredTango) rescaled(i Interval) Interval {
+	return Interval{i.Low * t.scale, i.High * t.scale, i.Confidence}
 }
 
 // interval is nil with one cluster.
@@ -83,7 +104,10 @@ func (t clusteredTango) gate(margin, alpha float64) gateTest {
 	if t.mean.Clusters < 2 {
 		return gateTest{verdict: VerdictInconclusive, reason: "one_cluster"}
 	}
-	return t.effective.noninferiority(margin, alpha, t.mean.degrees())
+	// No drop of counts is over 1.
+	test := t.effective.noninferiority(min(margin/t.scale, 1), alpha, t.mean.degrees())
+	*test.interval = t.rescaled(*test.interval)
+	return test
 }
 
 // degrees are those of Student's distribution for counts divided by a design

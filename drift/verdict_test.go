@@ -113,7 +113,7 @@ func TestRepeatedSamplesAreCompared(t *testing.T) {
 	}
 	c := compare(t, pairs, options(0.05))
 	// The majorities agree everywhere; the mean drop is (0+1+2)/3/5 = 0.2 but for the cut at 80.
-	if c.Method != "cluster_mean" || c.Verdict != drift.VerdictFail || c.Loss != 0 {
+	if c.Method != "tango" || c.Verdict != drift.VerdictFail || c.Loss != 0 {
 		t.Errorf("got %s by %s with %d losses: %s", c.Verdict, c.Method, c.Loss, c.Because)
 	}
 }

@@ -14,6 +14,10 @@ type setting struct {
 	samples int
 	// ragged makes templates of 1, 2, 3 … cases, of the same mean.
 	ragged bool
+	// move is the size in (0,1] of a change of a sampled case whose other
+	// answers are all right; 0 for cases that are right in three of four
+	// samples and move by one half.
+	move float64
 }
 
 func (s setting) name() string {
@@ -27,7 +31,21 @@ func (s setting) name() string {
 	if s.samples > 1 {
 		text += fmt.Sprintf(", %d samples", s.samples)
 	}
+	if s.move > 0 {
+		text += fmt.Sprintf(", moves of %g", s.move)
+	}
 	return text
+}
+
+// size is that of a flip: how much it moves a case's chance of a pass.
+func (s setting) size() float64 {
+	switch {
+	case s.samples <= 1:
+		return 1
+	case s.move == 0:
+		return 0.5
+	}
+	return s.move
 }
 
 // settings begin with those of the table that the design effect was chosen by.
@@ -51,6 +69,13 @@ var settings = []setting{
 	{templates: 1000, cases: 1, loss: 0.07, gain: 0.02, margin: 0.05},
 	{templates: 60, cases: 1, loss: 0.10, gain: 0.05, margin: 0.05, samples: 5},
 	{templates: 40, cases: 3, icc: 0.3, loss: 0.15, gain: 0.05, margin: 0.10, samples: 5},
+	{templates: 60, cases: 1, loss: 0.05, margin: 0.05, samples: 4, move: 1},
+	{templates: 100, cases: 1, loss: 0.10, margin: 0.10, samples: 8, move: 0.5},
+	{templates: 200, cases: 1, loss: 0.05, margin: 0.05, samples: 4, move: 0.5},
+	{templates: 200, cases: 1, loss: 0.05, margin: 0.05, samples: 8, move: 0.25},
+	{templates: 200, cases: 1, loss: 0.10, gain: 0.05, margin: 0.05, samples: 4, move: 0.5},
+	{templates: 400, cases: 1, loss: 0.05, margin: 0.05, samples: 2, move: 1},
+	{templates: 100, cases: 4, icc: 0.3, loss: 0.05, margin: 0.05, samples: 4, move: 0.5},
 }
 
 // at is the setting with another true change: flips of both kinds, with so

@@ -42,23 +42,25 @@ func (s setting) draw(source rand.Source) []drift.Pair {
 	for t := range s.templates {
 		loss, gain := s.rates(source)
 		cluster := strconv.Itoa(t)
-		for range s.size(t) {
+		for range s.casesOf(t) {
 			pairs = append(pairs, s.pair(cluster, loss, gain, r))
 		}
 	}
 	return pairs
 }
 
-func (s setting) size(template int) int {
+func (s setting) casesOf(template int) int {
 	if s.ragged {
 		return 1 + template%(2*s.cases-1)
 	}
 	return s.cases
 }
 
+// rates are the shares of a template's cases that move down and up.
 func (s setting) rates(source rand.Source) (loss, gain float64) {
+	loss, gain = s.loss/s.size(), s.gain/s.size()
 	if s.icc == 0 {
-		return s.loss, s.gain
+		return loss, gain
 	}
 	scale := (1 - s.icc) / s.icc
 	draw := func(mean float64) float64 {
@@ -67,7 +69,7 @@ func (s setting) rates(source rand.Source) (loss, gain float64) {
 		}
 		return distuv.Gamma{Alpha: mean * scale, Beta: 1, Src: source}.Rand()
 	}
-	l, g, same := draw(s.loss), draw(s.gain), draw(1-s.loss-s.gain)
+	l, g, same := draw(loss), draw(gain), draw(1-loss-gain)
 	sum := l + g + same
 	if sum == 0 {
 		return 0, 0
@@ -89,16 +91,19 @@ func (s setting) pair(cluster string, loss, gain float64, r *rand.Rand) drift.Pa
 	return p
 }
 
-// sampled draws several answers of one case: flips move the chance of a pass
-// by one half, between models that are right in three of four samples.
+// sampled draws several answers of one case: flips lower one model's chance of
+// a pass by the size of a move.
 func (s setting) sampled(cluster string, loss, gain float64, r *rand.Rand) drift.Pair {
-	const usual = 0.75
+	usual := 1.0
+	if s.move == 0 {
+		usual = 0.75
+	}
 	reference, candidate := usual, usual
 	switch x := r.Float64(); {
-	case x < 2*loss:
-		candidate -= 0.5
-	case x < 2*(loss+gain):
-		reference -= 0.5
+	case x < loss:
+		candidate -= s.size()
+	case x < loss+gain:
+		reference -= s.size()
 	}
 	passes := func(chance float64) int {
 		k := 0
