@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
+	"path"
 	"slices"
 	"strings"
 
@@ -136,14 +138,26 @@ func hostOf(address string) string {
 	if err != nil {
 		return address
 	}
-	host, port := strings.ToLower(u.Hostname()), u.Port()
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
+	host, port := strings.ToLower(u.Hostname()), strings.TrimLeft(u.Port(), "0")
+	address, _, _ = strings.Cut(host, "%") // without the zone
+	own, _ := os.Hostname()                // without a name none is this machine's
+	if ip := net.ParseIP(address); host == "localhost" || host == strings.ToLower(own) || ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
 		host = "localhost"
 	}
 	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
 	}
 	return host + ":" + port
+}
+
+// endpointOf is an address in one spelling: that of the server, with the path
+// but for the version of a protocol.
+func endpointOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return hostOf(address) + strings.TrimSuffix(path.Clean("/"+u.Path), "/v1")
 }
 
 // lacks says which model the scorers of a probe have to ask, and the file does

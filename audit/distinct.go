@@ -29,11 +29,12 @@ func distinct(sessions []*session) error {
 	return errors.Join(errs...)
 }
 
-// identity is that of the model that the server has, whatever it was asked for,
-// since some servers take no notice of the name, and whatever file the audit names
-// as its weights.
+// identity is that of the model that the server has: whatever it was asked for,
+// since some servers take no notice of the name, whatever file the audit names as
+// its weights, and by whichever protocol and spelling of its address.
 func identity(s *session) string {
 	spec, info := s.model.Spec, s.info
-	spec.Model, info.Digest = cmp.Or(info.Served, spec.Model), ""
+	spec.Provider, spec.Model = "", cmp.Or(info.Served, spec.Model)
+	info.Digest, info.Endpoint = "", endpointOf(info.Endpoint)
 	return models.Identity(spec, info)
 }

@@ -62,6 +62,7 @@ func TestACandidateThatIsTheReferenceItselfIsRefused(t *testing.T) {
 		refused              bool
 	}{
 		"the same server and model":           {openai(one, "a"), openai(one, "a"), true},
+		"another spelling of its address":     {openai(one, "a"), openai(strings.Replace(one, "http://127.0.0.1", "HTTP://localhost", 1), "a"), true},
 		"a control that is no other model":    {openai(one, "a"), openai(one, "a") + ", expect: blocked", true},
 		"a name that the server passes over":  {openai(llama, "q8"), openai(llama, "q2"), true},
 		"other weights named for it":          {openai(one, "a") + ", weights: one.gguf", openai(one, "a") + ", weights: two.gguf", true},

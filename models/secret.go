@@ -12,6 +12,8 @@ const (
 	// shortestKey is how many bytes an API key has at least. A shorter one may be
 	// a word of any text, and could not be taken out of what a server repeats.
 	shortestKey = 8
+	// longestKeyFile bounds the file of a key, in bytes.
+	longestKeyFile = 64 << 10
 	// NoKey stands in for a key where a server wants some, whatever it is.
 	NoKey = "none"
 	// hiddenKey stands where a key was.
@@ -32,19 +34,28 @@ func (s Spec) withKey() (Spec, []string, error) {
 	if s.APIKeyFile == "" {
 		return s, nil, nil
 	}
+	info, err := os.Stat(s.APIKeyFile)
+	switch {
+	case err != nil:
+		return s, nil, fmt.Errorf("api_key: %w", err)
+	case !info.Mode().IsRegular() || info.Size() > longestKeyFile:
+		return s, nil, fmt.Errorf("api_key: %s is no file of at most %d bytes: expected the key alone, in one line", s.APIKeyFile, longestKeyFile)
+	}
 	text, err := os.ReadFile(s.APIKeyFile)
 	if err != nil {
 		return s, nil, fmt.Errorf("api_key: %w", err)
 	}
-	s.APIKey = strings.TrimSpace(string(text))
-	if s.APIKey == "" || strings.ContainsAny(s.APIKey, "\r\n") {
+	s.APIKey = strings.TrimSpace(strings.TrimPrefix(string(text), "\ufeff"))
+	switch {
+	case s.APIKey == "" || strings.ContainsAny(s.APIKey, "\r\n"):
 		return s, nil, fmt.Errorf("api_key: %s is empty or has several lines: expected the key alone, in one line", s.APIKeyFile)
+	case strings.ContainsFunc(s.APIKey, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' }):
+		return s, nil, fmt.Errorf("api_key: %s holds quotes, spaces or characters that no key has: expected the key alone, in one line", s.APIKeyFile)
 	}
-	info, err := os.Stat(s.APIKeyFile)
-	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		return s, []string{fmt.Sprintf("api_key: others can read %s (mode %#o): expected 0600", s.APIKeyFile, info.Mode().Perm())}, nil
 	}
-	return s, nil, err
+	return s, nil, nil
 }
 
 // scrub takes the API key out of a text, where a server repeats it.

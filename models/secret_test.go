@@ -44,6 +44,8 @@ func TestAKeyIsReadFromItsFile(t *testing.T) {
 		{"with that of another system", "sk-0123456789\r\n", 0o400, "Bearer sk-0123456789", "", ""},
 		{"that others can read", "sk-0123456789\n", 0o644, "Bearer sk-0123456789", "others can read", ""},
 		{"of several lines", "OPENAI=sk-0123456789\nOTHER=sk-9876543210\n", 0o600, "", "", "is empty or has several lines: expected the key alone"},
+		{"with a byte order mark", "\ufeffsk-0123456789\n", 0o600, "Bearer sk-0123456789", "", ""},
+		{"in quotes", "\"sk-0123456789\"\n", 0o600, "", "", "holds quotes, spaces or characters that no key has"},
 		{"that is empty", "\n", 0o600, "", "", "is empty or has several lines"},
 		{"that is too short", "sk-12\n", 0o600, "", "", "api_key has fewer than 8 bytes"},
 	} {
@@ -79,5 +81,8 @@ func TestAKeyIsReadFromItsFile(t *testing.T) {
 	}
 	s := Spec{Name: "m", Provider: "openai", APIKeyFile: filepath.Join(dir, "absent")}
 	_, _, err := open(t.Context(), s, new(fakeClock))
-	expectError(t, err, "api_key: open "+s.APIKeyFile)
+	expectError(t, err, "api_key: stat "+s.APIKeyFile)
+	s.APIKeyFile = dir
+	_, _, err = open(t.Context(), s, new(fakeClock))
+	expectError(t, err, "is no file of at most")
 }

@@ -110,10 +110,17 @@ func (s *spec) settleAnchors() {
 		s.At(s.key("anchors"), "anchors for judges with different votes or temperatures: expected the same of all cases, since they err differently")
 		return
 	}
+	seen := map[[3]string]bool{}
 	for _, a := range s.anchors {
 		if a.question == "" {
 			a.question = s.commonQuestion()
 		}
+		key := [3]string{a.question, a.ask, a.answer}
+		if seen[key] {
+			s.At(a.node, "an anchor that stands there twice: expected each answer once, since a copy tells nothing more of the judge")
+			return
+		}
+		seen[key] = true
 		if a.ask == "" && len(judges) > 1 {
 			s.At(a.node, "anchor without \"ask\", but the cases ask the judge %d different questions: expected the one for this answer", len(judges))
 			return

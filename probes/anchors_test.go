@@ -60,6 +60,7 @@ func TestAnchorsThatTellNothingAreRefused(t *testing.T) {
 		"no judge":          {strings.Replace(judgedText, `judge: "Is it polite?"`, "any: [yes]", 1) + "anchors: [{answer: a, pass: true}]", "p.yaml:6:1: anchors without a judge: expected a case that wants {judge: QUESTION}"},
 		"no verdict":        {judgedText + "anchors: [{answer: a}]", `anchor without "pass"`},
 		"no answer":         {judgedText + "anchors: [{pass: true}]", `anchor without "answer"`},
+		"one of them twice": {judgedText + "anchors: [{answer: a, pass: true}, {answer: b, pass: true}, {answer: a, pass: false}]", "an anchor that stands there twice"},
 		"unknown key":       {judgedText + "anchors: [{answer: a, pass: true, good: 1}]", `unexpected key "good" in anchor`},
 		"no file":           {judgedText + "anchors: none.jsonl", "no such file beside the probe"},
 		"several questions": {two + "anchors: [{answer: a, pass: true}]", `anchor without "ask", but the cases ask the judge 2 different questions`},

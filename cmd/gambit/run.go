@@ -175,6 +175,7 @@ func (f *runFlags) dir(c console, plan *audit.Plan) (string, error) {
 func ask(c console, plan *audit.Plan, dir string) (*drift.Audit, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	p := newProgress(c.err, plan.File())
 	defer p.end()
 	return plan.Run(ctx, audit.RunOptions{Dir: dir, Version: version(), Progress: p.note})
