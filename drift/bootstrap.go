@@ -179,7 +179,7 @@ const maxUndefined = 0.05
 func (c *comparedStatistic) interval(estimate float64, replicates, jackknife []float64) {
 	undefined := bootstrapTimes - len(replicates)
 	if float64(undefined) > maxUndefined*bootstrapTimes {
-		c.Why = fmt.Sprintf("no interval: undefined in %s of %s draws", count(undefined), count(bootstrapTimes))
+		c.Why = fmt.Sprintf("no interval: undefined in %s of %s draws", Count(undefined), Count(bootstrapTimes))
 		return
 	}
 	i, err := BCaInterval(estimate, replicates, jackknife, reportConfidence)

@@ -65,7 +65,7 @@ func Compare(pairs []Pair, o CompareOptions) (Comparison, error) {
 	c.BothPass, c.Loss, c.Gain, c.BothFail = t.BothPass, t.Loss, t.Gain, t.BothFail
 	if c.N == 0 {
 		c.decide(VerdictInconclusive, "no_data", fmt.Sprintf(
-			"none of %s cases was answered by both models: see the errors of the run, then run it again", count(len(pairs))))
+			"none of %s cases was answered by both models: see the errors of the run, then run it again", Count(len(pairs))))
 		c.correct(pairs, o)
 		return c, nil
 	}

@@ -202,7 +202,7 @@ func (c *Comparison) correct(pairs []Pair, o CompareOptions) {
 		c.takeWorse(o)
 	}
 	if a := c.Judged.Agreement; a != nil {
-		c.Because += fmt.Sprintf("; judge %s says the same in both orders on %s of %s votes", o.Judge.Name, percent(a.Share), count(a.N))
+		c.Because += fmt.Sprintf("; judge %s says the same in both orders on %s of %s votes", o.Judge.Name, percent(a.Share), Count(a.N))
 	}
 }
 

@@ -16,7 +16,7 @@ func (c *Comparison) rule(e evidence, o CompareOptions) {
 		c.decide(VerdictFail, "inferior", fmt.Sprintf("a drop beyond %s is shown: %s", points(c.Margin), c.changeText()))
 	case e.reason == "one_cluster":
 		c.decide(VerdictInconclusive, "one_cluster",
-			fmt.Sprintf("all cases (n=%s) are one cluster, which says nothing about others: add cases of other clusters", count(c.N)))
+			fmt.Sprintf("all cases (n=%s) are one cluster, which says nothing about others: add cases of other clusters", Count(c.N)))
 	case c.outlook(o).tooSmall():
 		c.plan(o)
 		c.decide(VerdictInconclusive, "too_few", c.tooFew(o))
@@ -55,7 +55,7 @@ func (c *Comparison) lowCoverage(maxUndecided float64) bool {
 
 func (c *Comparison) coverage(o CompareOptions) string {
 	return fmt.Sprintf("coverage: only %s of %s cases answered by both models (undecided: reference %s, candidate %s), at most %s may be missing: see the errors of the run, then run it again",
-		count(c.N), count(c.N+c.Excluded), count(c.ReferenceShares.Undecided), count(c.CandidateShares.Undecided), percent(o.MaxUndecided))
+		Count(c.N), Count(c.N+c.Excluded), Count(c.ReferenceShares.Undecided), Count(c.CandidateShares.Undecided), percent(o.MaxUndecided))
 }
 
 func guardText(o CompareOptions) string {
@@ -78,11 +78,11 @@ func (c *Comparison) spread() float64 { return max(1, *c.DesignEffect) }
 
 func (c *Comparison) tooFew(o CompareOptions) string {
 	missing := c.outlook(o).addToPass()
-	text := fmt.Sprintf("%s cases can never pass a margin of %s", count(c.N), points(o.Margin))
+	text := fmt.Sprintf("%s cases can never pass a margin of %s", Count(c.N), points(o.Margin))
 	if c.spread() > 1 {
 		text += fmt.Sprintf(" (correlated, worth %.1f independent ones)", float64(c.N)/c.spread())
 	}
-	return text + fmt.Sprintf(": need at least %s, with not one flip; add %s", count(c.N+missing), count(missing))
+	return text + fmt.Sprintf(": need at least %s, with not one flip; add %s", Count(c.N+missing), Count(missing))
 }
 
 // unable tells whether a pass would mean nothing: the reference is within
@@ -106,7 +106,7 @@ func (c *Comparison) inability(o CompareOptions) string {
 		against = fmt.Sprintf("where an answer that does not look at the question passes %s and the margin is %s", percent(*o.Baseline), points(o.Margin))
 	}
 	return fmt.Sprintf("the reference passes %s (n=%s), %s: a pass here would mean nothing; ask a stronger reference, or leave the probe out",
-		percent(c.Reference.Share), count(c.N), against)
+		percent(c.Reference.Share), Count(c.N), against)
 }
 
 // collapsed tells whether the candidate is within noise of a constant answer
@@ -140,7 +140,7 @@ func further(cases *int) string {
 	case *cases == 0:
 		return "a new run of this size"
 	}
-	return "≈" + count(*cases) + " more cases"
+	return "≈" + Count(*cases) + " more cases"
 }
 
 // changeText is the change with its interval, e.g.
@@ -150,9 +150,9 @@ func (c *Comparison) changeText() string {
 	if c.Interval != nil {
 		text += fmt.Sprintf(" [%s, %s]", bare(c.Interval.Low), bare(c.Interval.High))
 	}
-	text = fmt.Sprintf("%s, n=%s", text, count(c.N))
+	text = fmt.Sprintf("%s, n=%s", text, Count(c.N))
 	if c.Spared > 0 {
-		text += fmt.Sprintf(" of %s, the others not asked since no answer to them could change the verdict", count(c.N+c.Excluded+c.Spared))
+		text += fmt.Sprintf(" of %s, the others not asked since no answer to them could change the verdict", Count(c.N+c.Excluded+c.Spared))
 	}
 	return text
 }

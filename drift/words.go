@@ -31,8 +31,8 @@ func bare(change float64) string {
 
 func signed(change float64) string { return bare(change) + " points" }
 
-// count writes a number with thousands separators.
-func count(n int) string {
+// Count writes a number with thousands separators.
+func Count(n int) string {
 	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
 		text = text[:i] + "," + text[i:]

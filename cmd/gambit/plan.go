@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gambit-audit/gambit/audit"
+	"github.com/gambit-audit/gambit/drift"
 )
 
 // planFlags are the flags of `gambit plan`.
@@ -111,20 +112,12 @@ func printModels(w io.Writer, models []audit.ModelForecast) error {
 			priced++
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n",
-			m.Name, grouped(m.Cases), grouped(m.Calls), grouped(m.Again), grouped(m.InputTokens), grouped(m.OutputTokens), cost)
+			m.Name, drift.Count(m.Cases), drift.Count(m.Calls), drift.Count(m.Again), drift.Count(m.InputTokens), drift.Count(m.OutputTokens), cost)
 	}
 	if priced > 1 {
 		fmt.Fprintf(t, "sum of %d prices\t\t\t\t\t\t%.2f\t\n", priced, total)
 	}
 	return t.Flush()
-}
-
-// grouped prints n >= 0 with a comma before each three digits.
-func grouped(n int) string {
-	if n < 1000 {
-		return strconv.Itoa(n)
-	}
-	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
 }
 
 func printProspects(w io.Writer, list []audit.ComparisonForecast) error {
