@@ -212,14 +212,8 @@ func inside(v reflect.Value) (reflect.Value, bool) {
 // more than they take are asked beforehand how much.
 func bounded(name string, filter exec.FilterFunction) exec.FilterFunction {
 	return func(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
-		if in.IsError() {
-			return in
-		}
-		if err := itemError(in); err != nil {
-			return exec.AsValue(err)
-		}
-		if err := spend(e, size(in)); err != nil {
-			return exec.AsValue(err)
+		if taken := charged(e, in, nil); taken.IsError() {
+			return taken
 		}
 		if growth, ok := growths[name]; ok {
 			if err := spend(e, growth(in, params)); err != nil {
