@@ -271,11 +271,7 @@ func recordBench(dir string, count, cases int) (err error) {
 	if err := os.WriteFile(filepath.Join(dir, "gambit.yaml"), []byte(replayAudit), 0o644); err != nil {
 		return err
 	}
-	f, err := audit.LoadFile(filepath.Join(dir, "gambit.yaml"), audit.FileOptions{})
-	if err != nil {
-		return err
-	}
-	plan, err := f.Plan()
+	plan, err := planFrom(dir)
 	if err != nil {
 		return err
 	}
@@ -284,7 +280,7 @@ func recordBench(dir string, count, cases int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
-	for _, m := range []audit.Model{f.Reference, f.Candidates[0]} {
+	for _, m := range []audit.Model{plan.File().Reference, plan.File().Candidates[0]} {
 		if err := recordModel(journal, models.NewModelRecord(m.Spec, models.Info{}), plan); err != nil {
 			return err
 		}
@@ -322,11 +318,7 @@ func recordModel(journal *models.Journal, record models.ModelRecord, plan *audit
 // the processors, and the most megabytes that were resident.
 func replay(dir string) error {
 	start := time.Now()
-	f, err := audit.LoadFile(filepath.Join(dir, "gambit.yaml"), audit.FileOptions{})
-	if err != nil {
-		return err
-	}
-	plan, err := f.Plan()
+	plan, err := planFrom(dir)
 	if err != nil {
 		return err
 	}

@@ -20,13 +20,18 @@ import (
 
 func init() { children["audit"] = func(dir string) error { return runIn(context.Background(), dir) } }
 
-// runIn runs the audit file of a folder, and goes on with it where it was.
-func runIn(ctx context.Context, dir string) error {
+// planFrom plans the audit file of a folder.
+func planFrom(dir string) (*audit.Plan, error) {
 	f, err := audit.LoadFile(filepath.Join(dir, "gambit.yaml"), audit.FileOptions{})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	plan, err := f.Plan()
+	return f.Plan()
+}
+
+// runIn runs the audit file of a folder, and goes on with it where it was.
+func runIn(ctx context.Context, dir string) error {
+	plan, err := planFrom(dir)
 	if err != nil {
 		return err
 	}
